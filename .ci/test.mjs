@@ -17,32 +17,25 @@ const build = [
   ['Build the library', tsc, '-p', 'lib/tsconfig.lib.json'],
   ['Build the sample app', tsc, '-p', 'sample-app/tsconfig.app.json'],
 ];
-const tests = [
-  'Tests',
-  'node_modules/vitest/vitest.mjs',
-  'run',
-  '--config',
-  'test/vitest.config.mts',
-  ...vitestArgs,
-];
+const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.mts', ...vitestArgs];
 
-function run([title, ...command]) {
+function node(command) {
+  const { status, signal, error } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
+  return { exitCode: status ?? 1, outcome: error?.message ?? signal ?? `exit code ${status}` };
+}
+
+for (const [title, ...command] of vitestArgs.length === 0 ? [...checks, ...build] : build) {
   console.log(`== ${title}`);
   const started = performance.now();
-  const { status, signal } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
+  const { exitCode, outcome } = node(command);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  if (status !== 0) {
-    if (command !== undefined && title !== 'Tests') {
-      console.error(`== ${title} failed (${signal ?? `exit code ${status}`}) after ${seconds} s`);
-    }
-    process.exit(status ?? 1);
+  if (exitCode !== 0) {
+    console.error(`== ${title} failed (${outcome}) after ${seconds} s`);
+    process.exit(exitCode);
   }
-  if (title !== 'Tests') {
-    console.log(`   ${seconds} s`);
-  }
+  console.log(`   ${seconds} s`);
 }
 
 // Nothing is printed after the tests: their last line is the count.
-for (const step of [...(vitestArgs.length === 0 ? checks : []), ...build, tests]) {
-  run(step);
-}
+console.log('== Tests');
+process.exit(node(vitest).exitCode);
