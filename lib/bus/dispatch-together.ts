@@ -1,0 +1,111 @@
+import type { Envelope } from '../envelope/envelope.js';
+import type { Stamp } from '../envelope/stamp.js';
+import { DispatchAllAbortedError } from '../errors/dispatch-all-aborted.error.js';
+import type { TransportSender } from '../routing/transport-sender.js';
+import { SendTogetherStamp } from '../stamp/send-together.stamp.js';
+
+/** Dispatches one message of the group with these stamps added. */
+export type DispatchWith<T extends object> = (stamps: readonly Stamp[]) => Promise<Envelope<T>>;
+
+/**
+ * Dispatches a group of messages. Those that are routed to transports wait for each other where they would be sent: once
+ * every message of the group has arrived there or was handled, they are sent in order, one call for each set of
+ * transports. If a message fails before that, none is sent.
+ */
+export async function dispatchTogether<T extends object>(
+  dispatches: ReadonlyArray<DispatchWith<T>>,
+  sender: TransportSender,
+): Promise<ReadonlyArray<Envelope<T>>> {
+  const group = new Group(dispatches.length, sender);
+  const outcomes = await Promise.allSettled(
+    dispatches.map((dispatch, index) => group.follow(index, dispatch)),
+  );
+  const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+  // The message that made the others abort tells more than they do.
+  const cause = failed.find(({ reason }) => !(reason instanceof DispatchAllAbortedError)) ?? failed[0];
+  if (cause !== undefined) {
+    throw cause.reason;
+  }
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<Envelope<T>>).value);
+}
+
+interface Arrival {
+  readonly index: number;
+  readonly envelope: Envelope;
+  readonly transportNames: readonly string[];
+  readonly resolve: (sent: Envelope) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class Group {
+  readonly #sender: TransportSender;
+  readonly #arrivals: Arrival[] = [];
+  readonly #arrived = new Set<number>();
+  #missing: number;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(size: number, sender: TransportSender) {
+    this.#missing = size;
+    this.#sender = sender;
+  }
+
+  async follow<T extends object>(index: number, dispatch: DispatchWith<T>): Promise<Envelope<T>> {
+    const stamp = new SendTogetherStamp((envelope, transportNames) =>
+      this.#arrive(index, envelope, transportNames),
+    );
+    try {
+      const result = await dispatch([stamp]);
+      this.#leave(index);
+      return result.without(SendTogetherStamp);
+    } catch (error) {
+      this.#failure ??= { error };
+      this.#leave(index);
+      throw error;
+    }
+  }
+
+  #arrive(index: number, envelope: Envelope, transportNames: readonly string[]): Promise<Envelope> {
+    return new Promise((resolve, reject) => {
+      this.#arrivals.push({ index, envelope, transportNames, resolve, reject });
+      this.#leave(index);
+    });
+  }
+
+  /** Counts a message as done with what comes before the sending, once. */
+  #leave(index: number): void {
+    if (this.#arrived.has(index)) {
+      return;
+    }
+    this.#arrived.add(index);
+    this.#missing -= 1;
+    if (this.#missing === 0) {
+      this.#sendAll();
+    }
+  }
+
+  #sendAll(): void {
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#arrivals.forEach(({ reject }) => reject(new DispatchAllAbortedError(error)));
+      return;
+    }
+    const ordered = this.#arrivals.sort((a, b) => a.index - b.index);
+    const byTransports = new Map<string, Arrival[]>();
+    for (const arrival of ordered) {
+      const key = JSON.stringify(arrival.transportNames);
+      byTransports.set(key, [...(byTransports.get(key) ?? []), arrival]);
+    }
+    for (const arrivals of byTransports.values()) {
+      const names = arrivals[0]?.transportNames ?? [];
+      this.#sender
+        .sendAll(
+          arrivals.map(({ envelope }) => envelope),
+          names,
+        )
+        .then(
+          (sent) => arrivals.forEach(({ resolve, envelope }, index) => resolve(sent[index] ?? envelope)),
+          (error: unknown) => arrivals.forEach(({ reject }) => reject(error)),
+        );
+    }
+  }
+}

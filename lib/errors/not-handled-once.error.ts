@@ -1,0 +1,21 @@
+import { MessengerError } from './messenger.error.js';
+
+/** `execute` needs exactly one handler's result. */
+export class NotHandledOnceError extends MessengerError {
+  readonly code = 'MESSENGER_NOT_HANDLED_ONCE';
+
+  constructor(
+    readonly messageName: string,
+    readonly handlerNames: readonly string[],
+    readonly transportNames: readonly string[],
+  ) {
+    super(
+      `execute() needs exactly one handler for "${messageName}" in this process, but ` +
+        (transportNames.length > 0
+          ? `it was sent to ${transportNames.map((name) => `"${name}"`).join(', ')}.`
+          : handlerNames.length === 0
+            ? 'none handled it.'
+            : `${handlerNames.length} did: ${handlerNames.map((name) => `"${name}"`).join(', ')}.`),
+    );
+  }
+}

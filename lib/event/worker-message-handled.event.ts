@@ -1,0 +1,11 @@
+import type { Envelope } from '../envelope/envelope.js';
+
+/** Every handler of a message has succeeded; it is acknowledged next. The envelope carries the `HandledStamp`s. */
+export class WorkerMessageHandledEvent {
+  constructor(
+    readonly envelope: Envelope,
+    readonly transportName: string,
+    /** Milliseconds from the start of the dispatch to its end. */
+    readonly duration: number,
+  ) {}
+}

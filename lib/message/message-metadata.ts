@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import type { MessageClass } from './message-class.js';
+
+/** What `@AsMessage` says about a message class. */
+export interface MessageOptions {
+  /** The stable name on the wire. @default the name of the class */
+  readonly name?: string;
+  /** Where messages of this class go when no route of the configuration matches. */
+  readonly transport?: string | readonly string[];
+  /** Former names, still accepted when decoding. */
+  readonly aliases?: readonly string[];
+}
+
+const METADATA_KEY = Symbol.for('nestjs-messenger:message');
+
+/** Records `options` on the class; called by `@AsMessage`. */
+export function defineMessageMetadata(type: MessageClass, options: MessageOptions): void {
+  Reflect.defineMetadata(METADATA_KEY, options, type);
+}
+
+/** What `@AsMessage` says on this very class, ancestors left out. */
+export function messageMetadata(type: MessageClass): MessageOptions | undefined {
+  return Reflect.getOwnMetadata(METADATA_KEY, type) as MessageOptions | undefined;
+}
+
+/** The wire name of a class, registered or not. */
+export function messageNameOf(type: MessageClass): string {
+  return messageMetadata(type)?.name ?? type.name;
+}

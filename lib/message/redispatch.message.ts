@@ -1,0 +1,13 @@
+import type { Envelope } from '../envelope/envelope.js';
+
+/**
+ * Dispatches another message when it is handled: a way to run a message that is kept or scheduled somewhere through a
+ * transport of its own. Needs no handler of yours.
+ */
+export class RedispatchMessage {
+  constructor(
+    readonly message: object | Envelope,
+    /** The transports it goes to; none means: by the routing. */
+    readonly transportNames: readonly string[] = [],
+  ) {}
+}

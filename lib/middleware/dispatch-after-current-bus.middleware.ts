@@ -1,0 +1,98 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Envelope } from '../envelope/envelope.js';
+import { DelayedMessageHandlingError } from '../errors/delayed-message-handling.error.js';
+import { DispatchAfterCurrentBusStamp } from '../stamp/dispatch-after-current-bus.stamp.js';
+import type { Middleware, Next } from './middleware.js';
+
+/** A message that waits for the running one, and the rest of the chain it will then go through. */
+interface Postponed {
+  readonly envelope: Envelope;
+  readonly next: Next;
+}
+
+/** The message being handled, and the messages that wait for it. */
+interface Root {
+  readonly postponed: Postponed[];
+  isOpen: boolean;
+}
+
+/**
+ * Which message is being handled in the current asynchronous context. One instance is shared by all buses of an
+ * application, so that a message of one bus can wait for a message of another.
+ */
+export class CurrentDispatch {
+  readonly #storage = new AsyncLocalStorage<Root>();
+
+  get root(): Root | undefined {
+    const root = this.#storage.getStore();
+    // Closed: a promise nobody awaited outlived the message it belongs to.
+    return root?.isOpen === true ? root : undefined;
+  }
+
+  run(root: Root, next: Next, envelope: Envelope): Promise<Envelope> {
+    return this.#storage.run(root, next, envelope);
+  }
+}
+
+/**
+ * Postpones messages with a {@link DispatchAfterCurrentBusStamp} until the message being handled has succeeded.
+ *
+ * - Dispatched while a message is handled: the stamped message waits; its dispatch resolves at once, unhandled.
+ * - Dispatched on its own: the stamp has no effect.
+ * - The handled message fails: what waits for it is dropped, and the error is passed on.
+ * - It succeeds: what waited goes on through the rest of the chain, in order. If one of them fails, what it postponed in
+ *   its turn is dropped, the others still run, and one {@link DelayedMessageHandlingError} tells of all failures.
+ *
+ * What belongs to one dispatch lives in its asynchronous context, so dispatches at the same time never mix.
+ */
+export class DispatchAfterCurrentBusMiddleware implements Middleware {
+  readonly #current: CurrentDispatch;
+
+  constructor(current: CurrentDispatch) {
+    this.#current = current;
+  }
+
+  handle(envelope: Envelope, next: Next): Promise<Envelope> {
+    const root = this.#current.root;
+    if (!envelope.has(DispatchAfterCurrentBusStamp)) {
+      return root === undefined ? this.#handleAsRoot(envelope, next) : next(envelope);
+    }
+    if (root === undefined) {
+      return this.#handleAsRoot(envelope.without(DispatchAfterCurrentBusStamp), next);
+    }
+    root.postponed.push({ envelope: envelope.without(DispatchAfterCurrentBusStamp), next });
+    return Promise.resolve(envelope);
+  }
+
+  async #handleAsRoot(envelope: Envelope, next: Next): Promise<Envelope> {
+    const { postponed, result } = await this.#run({ envelope, next });
+    if (postponed.length > 0) {
+      await this.#handlePostponed(postponed, result);
+    }
+    return result;
+  }
+
+  async #handlePostponed(waiting: Postponed[], handled: Envelope): Promise<void> {
+    const errors: unknown[] = [];
+    for (let current = waiting.shift(); current !== undefined; current = waiting.shift()) {
+      try {
+        waiting.push(...(await this.#run(current)).postponed);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) {
+      throw new DelayedMessageHandlingError(handled, errors);
+    }
+  }
+
+  async #run({ envelope, next }: Postponed): Promise<{ postponed: Postponed[]; result: Envelope }> {
+    const root: Root = { postponed: [], isOpen: true };
+    try {
+      const result = await this.#current.run(root, next, envelope);
+      return { postponed: root.postponed, result };
+    } finally {
+      root.isOpen = false;
+    }
+  }
+}

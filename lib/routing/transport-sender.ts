@@ -1,0 +1,61 @@
+import type { Envelope } from '../envelope/envelope.js';
+import { PartiallySentError } from '../errors/partially-sent.error.js';
+import { TransportError } from '../errors/transport.error.js';
+import { classOf } from '../message/message-class.js';
+import { SentStamp } from '../stamp/sent.stamp.js';
+import type { TransportRegistry } from '../transport/transport-registry.js';
+
+/** Sends messages to transports by name: all of them must accept a message, one after the other. */
+export class TransportSender {
+  readonly #transports: TransportRegistry;
+
+  constructor(transports: TransportRegistry) {
+    this.#transports = transports;
+  }
+
+  /**
+   * Sends one message.
+   *
+   * @throws UnknownTransportError before anything is sent; PartiallySentError if a transport refused it after another
+   * had accepted it; else what the transport threw.
+   */
+  async send(envelope: Envelope, transportNames: readonly string[]): Promise<Envelope> {
+    const [sent] = await this.sendAll([envelope], transportNames);
+    return sent ?? envelope;
+  }
+
+  /** Sends several messages that go to the same transports, with one call for each transport. */
+  async sendAll(
+    envelopes: readonly Envelope[],
+    transportNames: readonly string[],
+  ): Promise<readonly Envelope[]> {
+    const transports = transportNames.map((name) => this.#transports.get(name));
+    let sent = envelopes;
+    for (const [index, transport] of transports.entries()) {
+      const name = transportNames[index] ?? '';
+      const stamp = new SentStamp(name);
+      try {
+        sent = await transport.send(sent.map((envelope) => envelope.with(stamp)));
+      } catch (error) {
+        throw index === 0 ? error : partiallySent(envelopes, transportNames.slice(0, index), name, error);
+      }
+      if (sent.length !== envelopes.length) {
+        throw new TransportError(
+          name,
+          `answered with ${sent.length} envelopes for ${envelopes.length} that were sent.`,
+        );
+      }
+    }
+    return sent;
+  }
+}
+
+function partiallySent(
+  envelopes: readonly Envelope[],
+  sentTo: readonly string[],
+  failed: string,
+  cause: unknown,
+): PartiallySentError {
+  const names = new Set(envelopes.map(({ message }) => classOf(message).name));
+  return new PartiallySentError([...names].join(', '), sentTo, failed, cause);
+}

@@ -1,0 +1,12 @@
+import type { Envelope } from '../envelope/envelope.js';
+import { NonSendableStamp } from '../envelope/stamp.js';
+
+/** Sends one message together with others, when all of them have got this far. */
+export type SendTogether = (envelope: Envelope, transportNames: readonly string[]) => Promise<Envelope>;
+
+/** Marks the messages of one `dispatchAll`, which share a command for each transport. */
+export class SendTogetherStamp extends NonSendableStamp {
+  constructor(readonly send: SendTogether) {
+    super();
+  }
+}
