@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+
+import { FULL, QUICK } from './settings.mjs';
+
+export const USAGE = `node bench/run.mjs [options]
+
+  --only=a,b      only these transports, workloads or subjects, by name
+  --runs=N        runs of each subject, in turn; the median counts (default 3)
+  --quick         one short run of everything: a look, not a measurement
+  --json=FILE     write every sample and median to FILE
+  --profile=DIR   write CPU profiles to DIR; read them with bench/hot-frames.mjs
+  --check         exit with 1 if a figure misses its target
+  --help
+
+BENCH_NODE=/path/to/node runs the subjects on another Node.js.
+`;
+
+/**
+ * @param {readonly string[]} args
+ * @returns {import('../types.d.ts').Options}
+ */
+export function parseOptions(args) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string', default: '' },
+      runs: { type: 'string' },
+      json: { type: 'string' },
+      profile: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const settings = values.quick ? QUICK : FULL;
+  return {
+    only: values.only.split(',').filter((name) => name !== ''),
+    json: values.json,
+    profile: values.profile,
+    check: values.check,
+    help: values.help,
+    settings: { ...settings, runs: parseRuns(values.runs, settings.runs) },
+  };
+}
+
+function parseRuns(text, fallback) {
+  if (text === undefined) return fallback;
+  const runs = Number(text);
+  if (Number.isInteger(runs) && runs > 0) return runs;
+  throw new Error(`--runs takes a whole number from 1 on, not "${text}".`);
+}

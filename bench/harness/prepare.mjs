@@ -1,0 +1,58 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BENCH = join(ROOT, 'bench');
+const MODULES = join(BENCH, 'node_modules');
+
+/** The Node.js the subjects run on. */
+export function findNode() {
+  const path = process.env.BENCH_NODE ?? join(MODULES, '.bin', 'node');
+  const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim().slice(1);
+  return { path, version, major: Number.parseInt(version, 10) };
+}
+
+/** Installs what the lock file names, if that has not been done since it changed. */
+export function installPeers(report) {
+  const installed = join(MODULES, '.package-lock.json');
+  if (existsSync(installed) && modified(installed) >= modified(join(BENCH, 'package-lock.json'))) return;
+  report('installing the peers');
+  run('npm', ['ci', '--prefix', BENCH, '--no-audit', '--no-fund']);
+}
+
+/** Builds the package if it is older than its source, and installs it beside the peers. */
+export function installPackage(report) {
+  const built = join(ROOT, 'dist', 'lib', 'index.js');
+  if (!existsSync(built) || modified(built) < newest(join(ROOT, 'lib'))) {
+    report('building the package');
+    run('npm', ['run', '--silent', 'build:lib']);
+  }
+  copyPackage();
+}
+
+/**
+ * A copy rather than a link: Node.js resolves a link to its target, from where the package would find another
+ * @nestjs/core than the subjects.
+ */
+function copyPackage() {
+  const target = join(MODULES, 'nestjs-messenger');
+  rmSync(target, { recursive: true, force: true });
+  cpSync(join(ROOT, 'package.json'), join(target, 'package.json'));
+  cpSync(join(ROOT, 'dist', 'lib'), join(target, 'dist', 'lib'), { recursive: true });
+}
+
+function run(command, args) {
+  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', process.stderr, 'inherit'] });
+  if (status !== 0) throw new Error(`"${[command, ...args].join(' ')}" failed; its output is above.`);
+}
+
+function newest(directory) {
+  const files = readdirSync(directory, { recursive: true }).map((name) => modified(join(directory, name)));
+  return Math.max(...files);
+}
+
+function modified(path) {
+  return statSync(path).mtimeMs;
+}

@@ -1,0 +1,30 @@
+import cqrsCommand from '../subjects/cqrs-command.mjs';
+import cqrsEvent from '../subjects/cqrs-event.mjs';
+import floorProcess from '../subjects/floor-process.mjs';
+import floorSqliteGathered from '../subjects/floor-sqlite-gathered.mjs';
+import floorSqlite from '../subjects/floor-sqlite.mjs';
+import plainjob from '../subjects/plainjob.mjs';
+import processTransport from '../transports/process.mjs';
+import sqliteTransport from '../transports/sqlite.mjs';
+import boot from '../workloads/boot.mjs';
+import consume from '../workloads/consume.mjs';
+import dispatch from '../workloads/dispatch.mjs';
+import growth from '../workloads/growth.mjs';
+import idle from '../workloads/idle.mjs';
+import latency from '../workloads/latency.mjs';
+import produce from '../workloads/produce.mjs';
+
+/** Everything there is to run. A new transport, subject or workload is one line here. */
+
+/** @type {readonly import('../types.d.ts').Transport[]} */
+export const TRANSPORTS = [processTransport, sqliteTransport];
+
+/**
+ * In the order in which they take turns.
+ *
+ * @type {readonly import('../types.d.ts').Subject[]}
+ */
+export const SUBJECTS = [floorProcess, cqrsCommand, cqrsEvent, floorSqlite, floorSqliteGathered, plainjob];
+
+/** @type {readonly import('../types.d.ts').Workload[]} */
+export const WORKLOADS = [dispatch, produce, consume, growth, latency, boot, idle];

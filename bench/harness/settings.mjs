@@ -1,0 +1,35 @@
+/**
+ * A measurement: about six minutes.
+ *
+ * @type {import('../types.d.ts').Settings}
+ */
+export const FULL = {
+  runs: 3,
+  seconds: 1.2,
+  warmUp: 0.3,
+  backlog: 20_000,
+  growth: [10_000, 100_000, 300_000],
+  growthWarmUp: 20_000,
+  drainCap: 3,
+  latencySeconds: 4,
+  idleSeconds: 5,
+  boots: 5,
+};
+
+/**
+ * A look rather than a measurement: one short run of everything.
+ *
+ * @type {import('../types.d.ts').Settings}
+ */
+export const QUICK = {
+  runs: 1,
+  seconds: 0.5,
+  warmUp: 0.2,
+  backlog: 20_000,
+  growth: [10_000, 50_000],
+  growthWarmUp: 20_000,
+  drainCap: 1.5,
+  latencySeconds: 1.5,
+  idleSeconds: 2.5,
+  boots: 2,
+};

@@ -1,0 +1,24 @@
+import { createMessage } from '../harness/bench-message.mjs';
+import { cpuSeconds } from './resources.mjs';
+
+/** Keeps `inFlight` messages on their way for `seconds`, after a warm-up. */
+export default async function drive(subject, { address, inFlight, seconds, warmUp }) {
+  const producer = await subject.roles.produce(address);
+  await produceFor(producer, inFlight, warmUp);
+  const before = process.cpuUsage();
+  const { count, elapsed } = await produceFor(producer, inFlight, seconds);
+  const cpu = cpuSeconds(before);
+  await producer.close();
+  return { rate: count / elapsed, cpu: (cpu * 1000) / count };
+}
+
+async function produceFor(producer, inFlight, seconds) {
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  let count = 0;
+  const lane = async () => {
+    while (performance.now() < end) await producer.send(createMessage(count++));
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  return { count, elapsed: (performance.now() - start) / 1000 };
+}

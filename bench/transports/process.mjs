@@ -1,0 +1,9 @@
+/**
+ * No store at all.
+ *
+ * @type {import('../types.d.ts').Transport}
+ */
+export default {
+  name: 'process',
+  open: async () => ({ address: '', close: async () => {} }),
+};

@@ -1,0 +1,33 @@
+import { drainBacklog } from './drain-backlog.mjs';
+
+const CONCURRENCY = 100;
+
+/**
+ * The rate of a warm worker with more and more messages waiting. A good store does not slow down.
+ *
+ * @type {import('../types.d.ts').Workload}
+ */
+export default {
+  name: 'growth',
+  title: `Growth: consume at concurrency ${CONCURRENCY}, warm, with more and more waiting`,
+  needs: ['produce', 'consume'],
+  columns: ({ growth }) => [
+    ...growth.flatMap((backlog) => [
+      { metric: `${backlog}`, title: `${backlog / 1000}k msg/s`, ratio: true },
+      { metric: `${backlog}Peak`, title: 'peak MiB' },
+    ]),
+    { metric: 'flatness', title: 'last / first', digits: 2 },
+  ],
+  async run(subject, bench) {
+    const { growth, growthWarmUp } = bench.settings;
+    const figures = {};
+    for (const backlog of growth) {
+      const options = { concurrency: CONCURRENCY, backlog, warmUp: growthWarmUp };
+      const { rate, peak } = await drainBacklog(subject, bench, options);
+      figures[backlog] = rate;
+      figures[`${backlog}Peak`] = peak;
+    }
+    figures.flatness = figures[growth.at(-1)] / figures[growth[0]];
+    return figures;
+  },
+};
