@@ -73,20 +73,35 @@ export interface Requeueable {
   requeue(items: readonly RequeueItem[]): Promise<SettleResult>;
 }
 
-type Transportish = Sender | Receiver;
+/**
+ * Keeps small signals for every process of the application, such as the one that stops its workers. A signal is the time
+ * it was given, in epoch milliseconds by the store's clock.
+ */
+export interface SignalAware {
+  /** Gives the signal now, replacing an earlier one. */
+  writeSignal(name: string): Promise<void>;
+  /** When the signal was last given. Asked about ten times a second, so it must be cheap. */
+  readSignal(name: string): Promise<number | undefined>;
+}
 
-const has = (transport: Transportish, ...methods: readonly string[]): boolean =>
-  methods.every((method) => typeof (transport as unknown as Record<string, unknown>)[method] === 'function');
+type Endpoint = Sender | Receiver;
 
-export const isSetupable = (t: Transportish): t is Transportish & Setupable => has(t, 'setup');
-export const isCloseable = (t: Transportish): t is Transportish & Closeable => has(t, 'close');
-export const isMessageCountAware = (t: Transportish): t is Transportish & MessageCountAware =>
+function has(endpoint: Endpoint, ...methods: readonly string[]): boolean {
+  return methods.every(
+    (method) => typeof (endpoint as unknown as Record<string, unknown>)[method] === 'function',
+  );
+}
+
+export const isSetupable = <T extends Endpoint>(t: T): t is T & Setupable => has(t, 'setup');
+export const isCloseable = <T extends Endpoint>(t: T): t is T & Closeable => has(t, 'close');
+export const isMessageCountAware = <T extends Endpoint>(t: T): t is T & MessageCountAware =>
   has(t, 'messageCount');
-export const isListable = (t: Transportish): t is Transportish & Listable => has(t, 'all', 'find');
-export const isClaimable = (t: Transportish): t is Transportish & Claimable => has(t, 'claim');
-export const isQueueAware = (t: Transportish): t is Transportish & QueueAware => 'queueNames' in t;
-export const isKeepaliveAware = (t: Transportish): t is Transportish & KeepaliveAware => has(t, 'keepalive');
-export const isReleasable = (t: Transportish): t is Transportish & Releasable => has(t, 'release');
-export const isRequeueable = (t: Transportish): t is Transportish & Requeueable =>
+export const isListable = <T extends Endpoint>(t: T): t is T & Listable => has(t, 'all', 'find');
+export const isClaimable = <T extends Endpoint>(t: T): t is T & Claimable => has(t, 'claim');
+export const isQueueAware = <T extends Endpoint>(t: T): t is T & QueueAware => 'queueNames' in t;
+export const isKeepaliveAware = <T extends Endpoint>(t: T): t is T & KeepaliveAware => has(t, 'keepalive');
+export const isReleasable = <T extends Endpoint>(t: T): t is T & Releasable => has(t, 'release');
+export const isRequeueable = <T extends Endpoint>(t: T): t is T & Requeueable =>
   has(t, 'canRequeueTo', 'requeue');
-export const isReceiver = (t: Transportish): t is Transportish & Receiver => has(t, 'get', 'ack', 'reject');
+export const isSignalAware = <T extends Endpoint>(t: T): t is T & SignalAware =>
+  has(t, 'writeSignal', 'readSignal');

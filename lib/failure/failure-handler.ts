@@ -1,0 +1,247 @@
+import type { Clock } from '../envelope/clock.js';
+import type { Envelope } from '../envelope/envelope.js';
+import { NonSendableStamp } from '../envelope/stamp.js';
+import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
+import type { MessengerLogger } from '../event/logger.js';
+import type { MessengerEvents } from '../event/messenger-events.js';
+import { WorkerMessageFailedEvent } from '../event/worker-message-failed.event.js';
+import { WorkerMessageRetriedEvent } from '../event/worker-message-retried.event.js';
+import { DelayStamp } from '../stamp/delay.stamp.js';
+import { ErrorDetailsStamp } from '../stamp/error-details.stamp.js';
+import { HandledStamp } from '../stamp/handled.stamp.js';
+import { RedeliveryStamp } from '../stamp/redelivery.stamp.js';
+import { SentForRetryStamp } from '../stamp/sent-for-retry.stamp.js';
+import { SentToFailureTransportStamp } from '../stamp/sent-to-failure-transport.stamp.js';
+import { isReleasable } from '../transport/capabilities.js';
+import type { Settler } from '../transport/settler.js';
+import type { Receiver } from '../transport/transport.js';
+import type { TransportRegistry } from '../transport/transport-registry.js';
+import { sendableCopy } from './sendable-copy.js';
+import { describeFailure } from './describe-failure.js';
+import { withFailedAttempt } from './failure-history.js';
+import type { FailurePolicies, FailurePolicy } from './failure-policy.js';
+import { decideRetry, type RetryDecision } from './retry-decision.js';
+
+/**
+ * What became of a message that failed:
+ * - `retried`: a copy waits in its transport for another try;
+ * - `failed-over`: a copy is in the failure transport;
+ * - `kept`: it stays where it is: it failed again in its failure transport, or its copy could not be stored;
+ * - `discarded`: it is gone, since there is no failure transport.
+ */
+export type FailureOutcome = 'retried' | 'failed-over' | 'kept' | 'discarded';
+
+/** A message whose handling failed. */
+export interface Failure {
+  /** The envelope as the transport handed it out. */
+  readonly received: Envelope;
+  readonly error: unknown;
+  readonly transportName: string;
+  readonly receiver: Receiver;
+  readonly settler: Settler;
+  /** Somebody retries the message by hand: if it fails it stays where it is, at once available again. */
+  readonly isManualRetry?: boolean;
+}
+
+/** What {@link FailureHandler} needs. */
+export interface FailureHandlerOptions {
+  readonly transports: TransportRegistry;
+  readonly policies: FailurePolicies;
+  readonly events: MessengerEvents;
+  readonly logger: MessengerLogger;
+  readonly clock: Clock;
+  /** The name of this host, for the history of a message. */
+  readonly host: string;
+}
+
+/** A message that a worker consumed from a failure transport, and that failed all its tries, waits this long for the next. */
+const PARKED_MS = 3_600_000;
+
+/** How long a message waits whose copy could not be stored anywhere. */
+const STORE_FAILED_MS = 5_000;
+
+/**
+ * Everything that follows a failed handling, in order:
+ *
+ * 1. the attempt is added to the history the message carries;
+ * 2. it is decided whether to try again (`decideRetry`);
+ * 3. listeners hear of it, and may change the decision;
+ * 4. a copy is stored: in the same transport with a delay, or in the failure transport;
+ * 5. only then is the original settled; in the same step where the transport can.
+ *
+ * A crash between 4 and 5 leaves both, so a message may be doubled but is never lost. A message that cannot be stored
+ * anywhere stays with its transport. Nothing in here throws.
+ */
+export class FailureHandler {
+  readonly #options: FailureHandlerOptions;
+
+  constructor(options: FailureHandlerOptions) {
+    this.#options = options;
+  }
+
+  async handle(failure: Failure): Promise<FailureOutcome> {
+    const { events, clock, host } = this.#options;
+    try {
+      const now = new Date(clock.now());
+      const envelope = withFailedAttempt(
+        sendableCopy(failure.received, failure.error),
+        failure.error,
+        now,
+        host,
+      );
+      const decision = this.#decide(envelope, failure);
+      const event = new WorkerMessageFailedEvent(
+        envelope,
+        failure.transportName,
+        failure.error,
+        decision.retry,
+        decision.retry ? decision.delay : 0,
+      );
+      await events.notify(event);
+      return event.willRetry
+        ? await this.#retry(failure, event.envelope, event.retryDelay)
+        : await this.#giveUp(failure, event.envelope);
+    } catch (error) {
+      return this.#keep(failure, error);
+    }
+  }
+
+  #decide(envelope: Envelope, failure: Failure): RetryDecision {
+    if (failure.isManualRetry === true) {
+      return { retry: false };
+    }
+    try {
+      return decideRetry(envelope, failure.error, this.#policyOf(failure.transportName).retryStrategy);
+    } catch (error) {
+      this.#options.logger.log('error', `The retry strategy of transport "${failure.transportName}" threw.`, {
+        error,
+      });
+      return { retry: false };
+    }
+  }
+
+  async #retry(failure: Failure, envelope: Envelope, delay: number): Promise<FailureOutcome> {
+    const { events, logger, clock } = this.#options;
+    const retryCount = (failure.received.last(RedeliveryStamp)?.retryCount ?? 0) + 1;
+    const copy = replaceStamps(
+      envelope,
+      new DelayStamp(delay),
+      new RedeliveryStamp(retryCount, new Date(clock.now())),
+    );
+    await this.#store(failure, copy, failure.transportName);
+    logger.log('warn', `${textOf(failure)} Retry ${retryCount} in ${delay} ms.`, {
+      error: failure.error,
+    });
+    await events.notify(
+      new WorkerMessageRetriedEvent(copy.with(new SentForRetryStamp(true)), failure.transportName, delay),
+    );
+    return 'retried';
+  }
+
+  async #giveUp(failure: Failure, envelope: Envelope): Promise<FailureOutcome> {
+    const { logger, clock } = this.#options;
+    const { received, transportName, error } = failure;
+    const text = textOf(failure);
+    const redelivery = new RedeliveryStamp(0, new Date(clock.now()));
+    if (received.has(SentToFailureTransportStamp)) {
+      const delay = failure.isManualRetry === true ? 0 : PARKED_MS;
+      await this.#store(failure, replaceStamps(envelope, new DelayStamp(delay), redelivery), transportName);
+      logger.log('error', `${text} It stays in failure transport "${transportName}".`, { error });
+      return 'kept';
+    }
+    const { failureTransport } = this.#policyOf(transportName);
+    if (failureTransport === undefined) {
+      logger.log('error', `${text} It is dropped: transport "${transportName}" has no failure transport.`, {
+        error,
+      });
+      await failure.settler.reject(received);
+      return 'discarded';
+    }
+    const copy = replaceStamps(envelope, redelivery).with(new SentToFailureTransportStamp(transportName));
+    await this.#store(failure, copy, failureTransport);
+    logger.log('error', `${text} It is now in failure transport "${failureTransport}".`, { error });
+    return 'failed-over';
+  }
+
+  /** Stores the copy, then settles the original. */
+  async #store(failure: Failure, copy: Envelope, target: string): Promise<void> {
+    const { received, settler } = failure;
+    const to = this.#options.transports.get(target);
+    const put = async (envelope: Envelope): Promise<void> => {
+      if (settler.canRequeueTo(to)) {
+        await settler.requeue({ received, copy: envelope, to });
+      } else {
+        await to.send([envelope]);
+        await settler.reject(received);
+      }
+    };
+    try {
+      await put(copy);
+    } catch (error) {
+      if (!(error instanceof MessageEncodingFailedError)) {
+        throw error;
+      }
+      // A stamp added on the way cannot be encoded. The message came encoded, so without that stamp it can be.
+      this.#options.logger.log('warn', 'A stamp of a failed message cannot be encoded and is left out.', {
+        error,
+      });
+      await put(withoutAddedStamps(copy, received));
+    }
+  }
+
+  /** The copy could not be stored: the original is not settled, and its transport will hand it out again. */
+  async #keep(failure: Failure, error: unknown): Promise<FailureOutcome> {
+    const { logger } = this.#options;
+    const { received, receiver, transportName } = failure;
+    logger.log('error', `${textOf(failure)} Its copy could not be stored, so it stays there.`, {
+      error,
+    });
+    try {
+      if (isReleasable(receiver)) {
+        await receiver.release([received], { delay: STORE_FAILED_MS });
+      }
+    } catch (releaseError) {
+      logger.log(
+        'error',
+        `Transport "${transportName}" could not take the message back; it will when the lease ends.`,
+        {
+          error: releaseError,
+        },
+      );
+    }
+    return 'kept';
+  }
+
+  #policyOf(transportName: string): FailurePolicy {
+    return this.#options.policies.get(transportName) ?? {};
+  }
+}
+
+function textOf({ received, transportName, error }: Failure): string {
+  return describeFailure(received, transportName, error);
+}
+
+function replaceStamps(envelope: Envelope, ...stamps: ReadonlyArray<DelayStamp | RedeliveryStamp>): Envelope {
+  return envelope
+    .without(DelayStamp)
+    .without(RedeliveryStamp)
+    .with(...stamps);
+}
+
+/** `copy` with only those stamps that the message was received with, or that this package added. */
+function withoutAddedStamps(copy: Envelope, received: Envelope): Envelope {
+  const own = new Set(received.all());
+  const ours = new Set<unknown>([
+    DelayStamp,
+    RedeliveryStamp,
+    SentToFailureTransportStamp,
+    HandledStamp,
+    ErrorDetailsStamp,
+  ]);
+  const foreign = copy
+    .all()
+    .filter(
+      (stamp) => !own.has(stamp) && !ours.has(stamp.constructor) && !(stamp instanceof NonSendableStamp),
+    );
+  return foreign.reduce((kept, stamp) => kept.without(stamp.constructor as never), copy);
+}

@@ -1,0 +1,48 @@
+import type { Envelope } from '../envelope/envelope.js';
+import type { Delivery } from '../stamp/consumed-by-worker.stamp.js';
+import type { ReceiverFeed } from './receiver-feed.js';
+
+/** One message in the hands of a worker, from the moment it is started until it is settled. */
+export class MessageDelivery implements Delivery {
+  readonly startedAt = performance.now();
+  readonly #onYield: (delivery: MessageDelivery) => void;
+  #controller: AbortController | undefined;
+  #abortReason: Error | undefined;
+  #hasYielded = false;
+
+  constructor(
+    /** As the transport handed it out: what is settled in the end. */
+    readonly received: Envelope,
+    readonly feed: ReceiverFeed,
+    onYield: (delivery: MessageDelivery) => void,
+  ) {
+    this.#onYield = onYield;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== undefined) {
+        this.#controller.abort(this.#abortReason);
+      }
+    }
+    return this.#controller.signal;
+  }
+
+  get hasYielded(): boolean {
+    return this.#hasYielded;
+  }
+
+  yieldSlot(): void {
+    if (!this.#hasYielded) {
+      this.#hasYielded = true;
+      this.#onYield(this);
+    }
+  }
+
+  /** Tells the handler, if it listens, that its work is no longer wanted. */
+  abort(reason: Error): void {
+    this.#abortReason ??= reason;
+    this.#controller?.abort(reason);
+  }
+}

@@ -1,0 +1,111 @@
+import type { MessageBus } from '../bus/message-bus.js';
+import type { Envelope } from '../envelope/envelope.js';
+import { HandlerFailedError } from '../errors/handler-failed.error.js';
+import { StopWorkerError } from '../errors/stop-worker.error.js';
+import type { MessengerLogger } from '../event/logger.js';
+import type { MessengerEvents } from '../event/messenger-events.js';
+import { WorkerMessageHandledEvent } from '../event/worker-message-handled.event.js';
+import { WorkerMessageReceivedEvent } from '../event/worker-message-received.event.js';
+import type { FailureHandler } from '../failure/failure-handler.js';
+import { classOf } from '../message/message-class.js';
+import { ConsumedByWorkerStamp } from '../stamp/consumed-by-worker.stamp.js';
+import { HandledStamp } from '../stamp/handled.stamp.js';
+import { ReceivedStamp } from '../stamp/received.stamp.js';
+import { isReleasable } from '../transport/capabilities.js';
+import type { MessageDelivery } from './message-delivery.js';
+
+/** What {@link MessageProcessor} needs. */
+export interface MessageProcessorOptions {
+  readonly bus: MessageBus;
+  readonly failureHandler: FailureHandler;
+  readonly events: MessengerEvents;
+  readonly logger: MessengerLogger;
+}
+
+/** How a message ended, as far as its worker counts it. */
+export interface ProcessedMessage {
+  readonly outcome: 'handled' | 'failed' | 'skipped';
+  /** Why the worker shall stop, if the handler asked for it. */
+  readonly stopReason?: string;
+}
+
+const HANDLED: ProcessedMessage = { outcome: 'handled' };
+const SKIPPED: ProcessedMessage = { outcome: 'skipped' };
+
+/** How long a message waits that a listener did not want to be handled now. */
+const SKIPPED_MS = 1000;
+
+/**
+ * One message's life in a worker, from top to bottom: received, dispatched to its handlers, acknowledged; or, if anything in
+ * that failed, handed to the `FailureHandler`.
+ */
+export class MessageProcessor {
+  readonly #options: MessageProcessorOptions;
+
+  constructor(options: MessageProcessorOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: whatever a message, a listener or a transport does, the worker goes on. */
+  async process(delivery: MessageDelivery, isManualRetry = false): Promise<ProcessedMessage> {
+    const { received, feed } = delivery;
+    try {
+      const envelope = await this.#announce(delivery);
+      if (envelope === undefined) {
+        return SKIPPED;
+      }
+      const handled = await this.#options.bus.dispatch(envelope);
+      await this.#report(handled, delivery);
+    } catch (error) {
+      const { failureHandler } = this.#options;
+      const { settler, receiver, name: transportName } = feed;
+      await failureHandler.handle({ received, error, transportName, receiver, settler, isManualRetry });
+      return failed(error);
+    }
+    // Not awaited: what is settled in one turn of the event loop goes out together, and a stopping worker waits for it.
+    void feed.settler.ack(received);
+    return HANDLED;
+  }
+
+  /** Resolves with the envelope to dispatch, or with nothing if a listener wants it left alone. */
+  async #announce(delivery: MessageDelivery): Promise<Envelope | undefined> {
+    const { events, logger } = this.#options;
+    const { received, feed } = delivery;
+    const envelope = received.with(new ReceivedStamp(feed.name), new ConsumedByWorkerStamp(delivery));
+    if (logger.enabled('debug')) {
+      logger.log('debug', `Received "${classOf(received.message).name}" from transport "${feed.name}".`);
+    }
+    if (!events.hasListeners(WorkerMessageReceivedEvent)) {
+      return envelope;
+    }
+    const event = new WorkerMessageReceivedEvent(envelope, feed.name);
+    await events.notify(event);
+    if (!event.isSkipped) {
+      return event.envelope;
+    }
+    if (isReleasable(feed.receiver)) {
+      await feed.receiver.release([received], { delay: SKIPPED_MS });
+    }
+    return undefined;
+  }
+
+  async #report(handled: Envelope, { feed, startedAt }: MessageDelivery): Promise<void> {
+    const { events, logger } = this.#options;
+    if (logger.enabled('debug')) {
+      const handlers = handled.all(HandledStamp).map(({ handlerName }) => handlerName);
+      logger.log(
+        'debug',
+        `"${classOf(handled.message).name}" was handled by ${handlers.join(', ') || 'nobody'}.`,
+      );
+    }
+    if (events.hasListeners(WorkerMessageHandledEvent)) {
+      await events.notify(new WorkerMessageHandledEvent(handled, feed.name, performance.now() - startedAt));
+    }
+  }
+}
+
+function failed(error: unknown): ProcessedMessage {
+  const causes = error instanceof HandlerFailedError ? [...error.errors.values()] : [error];
+  const stop = causes.find((cause) => cause instanceof StopWorkerError);
+  return stop === undefined ? { outcome: 'failed' } : { outcome: 'failed', stopReason: stop.message };
+}

@@ -1,0 +1,224 @@
+import type { Clock } from '../envelope/clock.js';
+import type { Envelope } from '../envelope/envelope.js';
+import type { MessengerLogger } from '../event/logger.js';
+import type { MessengerEvents } from '../event/messenger-events.js';
+import { WorkerRateLimitedEvent } from '../event/worker-rate-limited.event.js';
+import { isReleasable } from '../transport/capabilities.js';
+import type { Settler } from '../transport/settler.js';
+import type { GetOptions, Receiver } from '../transport/transport.js';
+import { Backoff } from './backoff.js';
+import type { RateLimiter } from './rate-limiter.js';
+import type { ReadAhead } from './read-ahead.js';
+
+/** What a {@link ReceiverFeed} needs. */
+export interface ReceiverFeedOptions {
+  readonly name: string;
+  readonly receiver: Receiver;
+  readonly settler: Settler;
+  readonly readAhead: ReadAhead;
+  readonly concurrency: number;
+  readonly fetchSize: number | undefined;
+  readonly sleep: number;
+  readonly queues: readonly string[] | undefined;
+  readonly rateLimiter: RateLimiter | undefined;
+  readonly clock: Clock;
+  readonly events: MessengerEvents;
+  readonly logger: MessengerLogger;
+  /** Called whenever messages have arrived or may be fetched again. */
+  readonly onChange: () => void;
+}
+
+/** Messages held this long without being started go back to their transport, where other workers can take them. */
+const STALLED_AFTER_MS = 1000;
+
+/**
+ * The messages of one transport on their way into a worker: it fetches, with at most one fetch at a time, and holds what
+ * was fetched until the worker starts it.
+ *
+ * A fetch either asks (answered at once) or, when the transport is known to be empty, waits. Only a transport that is
+ * waiting lets those after it fetch: that is what makes the order of receivers a strict priority.
+ */
+export class ReceiverFeed {
+  readonly name: string;
+  readonly receiver: Receiver;
+  readonly settler: Settler;
+  readonly readAhead: ReadAhead;
+  /** Messages of this feed that occupy a slot. */
+  running = 0;
+  readonly #options: ReceiverFeedOptions;
+  readonly #stopping = new AbortController();
+  readonly #backoff = new Backoff();
+  #buffer: Envelope[] = [];
+  #bufferedAt = 0;
+  #fetch: 'none' | 'asking' | 'waiting' = 'none';
+  #fetched: Promise<void> = Promise.resolve();
+  #isKnownEmpty = false;
+  #cancelPause: (() => void) | undefined;
+
+  constructor(options: ReceiverFeedOptions) {
+    this.name = options.name;
+    this.receiver = options.receiver;
+    this.settler = options.settler;
+    this.readAhead = options.readAhead;
+    this.#options = options;
+  }
+
+  /** Messages fetched and not started. */
+  get buffered(): readonly Envelope[] {
+    return this.#buffer;
+  }
+
+  /** Whether there was nothing to fetch when it was last asked. */
+  get isIdle(): boolean {
+    return this.#buffer.length === 0 && (this.#fetch === 'waiting' || this.#cancelPause !== undefined);
+  }
+
+  /** The next message to start. */
+  take(): Envelope | undefined {
+    return this.#buffer.shift();
+  }
+
+  /** Drops messages whose lease was lost before they were started. */
+  drop(lost: ReadonlySet<Envelope>): void {
+    this.#buffer = this.#buffer.filter((envelope) => !lost.has(envelope));
+  }
+
+  /**
+   * Fetches if there is room.
+   *
+   * @param allowance how many more messages the worker may start at all.
+   * @returns whether feeds of lower priority may fetch, because this one has nothing.
+   */
+  replenish(allowance: number): boolean {
+    if (this.#cancelPause !== undefined || this.#fetch === 'waiting') {
+      return true;
+    }
+    const { concurrency, fetchSize = Number.POSITIVE_INFINITY, sleep } = this.#options;
+    const isLow = this.#buffer.length <= this.readAhead.window / 2;
+    if (this.#fetch === 'asking' || !isLow) {
+      return false;
+    }
+    this.readAhead.adapt();
+    const room = concurrency + this.readAhead.window - this.running - this.#buffer.length;
+    const max = Math.min(room, allowance - this.#buffer.length, fetchSize);
+    return max > 0 && this.#startFetch(max, this.#isKnownEmpty && this.#buffer.length === 0 ? sleep : 0);
+  }
+
+  /** Gives messages back that were held too long: those being handled are slower than was expected. */
+  async giveBackStalled(): Promise<void> {
+    const isStalled = this.#buffer.length > 0 && performance.now() - this.#bufferedAt > STALLED_AFTER_MS;
+    if (isStalled && this.readAhead.isAutomatic) {
+      this.readAhead.collapse();
+      await this.#giveBack();
+    }
+  }
+
+  /** Ends fetching and gives back what was not started. Never rejects. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#cancelPause?.();
+    await this.#fetched;
+    await this.#giveBack();
+  }
+
+  /** @returns whether this feed has nothing for now, as far as is known. */
+  #startFetch(max: number, wait: number): boolean {
+    const { rateLimiter, clock } = this.#options;
+    const permit = rateLimiter?.take(max, clock.now()) ?? { granted: max, retryAfter: 0 };
+    if (permit.granted === 0) {
+      this.#limit(permit.retryAfter);
+      return true;
+    }
+    this.#fetch = wait > 0 ? 'waiting' : 'asking';
+    this.#fetched = this.#get(permit.granted, wait);
+    return wait > 0;
+  }
+
+  /** Never rejects. */
+  async #get(max: number, wait: number): Promise<void> {
+    const { receiver, queues, rateLimiter } = this.#options;
+    const options: GetOptions = { max, wait, signal: this.#stopping.signal, ...(queues && { queues }) };
+    const startedAt = performance.now();
+    let pause = 0;
+    try {
+      const envelopes = await receiver.get(options);
+      rateLimiter?.giveBack(max - envelopes.length);
+      this.#arrive(envelopes, max);
+      const elapsed = performance.now() - startedAt;
+      // Returned empty-handed before its time: a transport that cannot wait. The pause is ours to make.
+      pause = wait > 0 && envelopes.length === 0 ? wait - elapsed : 0;
+    } catch (error) {
+      rateLimiter?.giveBack(max);
+      pause = this.#fetchFailed(error);
+    }
+    // A turn of the event loop for each fetch, so that timers and sockets get theirs however quick the handlers are.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#fetch = 'none';
+    if (!this.#stopping.signal.aborted) {
+      this.#pause(pause);
+      this.#options.onChange();
+    }
+  }
+
+  #arrive(envelopes: readonly Envelope[], max: number): void {
+    if (this.#backoff.isActive) {
+      this.#backoff.reset();
+      this.#options.logger.log('info', `Transport "${this.name}" answers again.`);
+    }
+    this.#isKnownEmpty = envelopes.length < max;
+    if (envelopes.length > 0) {
+      this.#bufferedAt = performance.now();
+      this.#buffer.push(...envelopes);
+    }
+  }
+
+  #fetchFailed(error: unknown): number {
+    const isFirst = !this.#backoff.isActive;
+    const pause = this.#backoff.next();
+    this.#options.logger.log(
+      isFirst ? 'error' : 'debug',
+      `Transport "${this.name}" cannot be read; trying again until it answers.`,
+      { error },
+    );
+    return pause;
+  }
+
+  #limit(retryAfter: number): void {
+    const { events, logger, name } = this.#options;
+    logger.log('debug', `Transport "${name}" has used up its rate limit for ${retryAfter} ms.`);
+    if (events.hasListeners(WorkerRateLimitedEvent)) {
+      void events.notify(new WorkerRateLimitedEvent(name, retryAfter));
+    }
+    this.#pause(retryAfter);
+  }
+
+  #pause(ms: number): void {
+    if (ms >= 1) {
+      this.#cancelPause = this.#options.clock.setTimer(() => {
+        this.#cancelPause = undefined;
+        this.#options.onChange();
+      }, ms);
+    }
+  }
+
+  async #giveBack(): Promise<void> {
+    const unstarted = this.#buffer;
+    this.#buffer = [];
+    if (unstarted.length === 0 || !isReleasable(this.receiver)) {
+      return;
+    }
+    try {
+      await this.receiver.release(unstarted);
+      this.#options.logger.log(
+        'debug',
+        `Gave ${unstarted.length} message(s) back to transport "${this.name}".`,
+      );
+    } catch (error) {
+      this.#options.logger.log(
+        'warn',
+        `Could not give ${unstarted.length} message(s) back to transport "${this.name}"; they return when their lease ends.`,
+        { error },
+      );
+    }
+  }
+}

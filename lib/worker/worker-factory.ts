@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import type { MessageBus } from '../bus/message-bus.js';
+import type { Clock } from '../envelope/clock.js';
+import { NotConsumableError } from '../errors/not-consumable.error.js';
+import type { MessengerLogger } from '../event/logger.js';
+import type { MessengerEvents } from '../event/messenger-events.js';
+import type { FailureHandler } from '../failure/failure-handler.js';
+import type { HandlerRunner } from '../handler/handler-runner.js';
+import { isQueueAware, isReleasable } from '../transport/capabilities.js';
+import { Settler } from '../transport/settler.js';
+import type { TransportRegistry } from '../transport/transport-registry.js';
+import { MessageProcessor } from './message-processor.js';
+import type { RateLimiter } from './rate-limiter.js';
+import { ReadAhead } from './read-ahead.js';
+import { ReceiverFeed } from './receiver-feed.js';
+import { type Resettable, ServiceResetter } from './service-resetter.js';
+import {
+  failureLimit,
+  memoryLimit,
+  messageLimit,
+  type StopCondition,
+  stopRequest,
+  timeLimit,
+} from './stop-conditions.js';
+import { StopSignal } from './stop-signal.js';
+import { Worker } from './worker.js';
+import { type ResolvedWorkerOptions, resolveWorkerOptions, type WorkerOptions } from './worker-options.js';
+
+/** What every worker of an application shares. */
+export interface WorkerEnvironment {
+  readonly transports: TransportRegistry;
+  /** Where messages are dispatched unless a worker names a bus: the routable bus. */
+  readonly bus: MessageBus;
+  readonly failureHandler: FailureHandler;
+  readonly runner: HandlerRunner;
+  /** Rate limiters by transport name. */
+  readonly rateLimiters: ReadonlyMap<string, RateLimiter>;
+  readonly resettables: () => readonly Resettable[];
+  readonly events: MessengerEvents;
+  readonly logger: MessengerLogger;
+  readonly clock: Clock;
+  readonly host: string;
+}
+
+/** Makes workers. */
+export class WorkerFactory {
+  readonly #environment: WorkerEnvironment;
+
+  constructor(environment: WorkerEnvironment) {
+    this.#environment = environment;
+  }
+
+  /**
+   * Makes a worker for these transports, the first having the highest priority.
+   *
+   * @param bus dispatch on this bus, whatever bus a message names.
+   * @throws UnknownTransportError, InvalidOptionError, NotConsumableError.
+   */
+  create(receivers: readonly string[], options: WorkerOptions = {}, bus?: MessageBus): Worker {
+    const { transports, events, logger, clock, runner, failureHandler, resettables, host } =
+      this.#environment;
+    const resolved = resolveWorkerOptions(options);
+    receivers.forEach((name) => this.#assertConsumable(name, resolved));
+    return new Worker({
+      id: `${host}:${process.pid}:${randomBytes(3).toString('hex')}`,
+      options: resolved,
+      createFeeds: (onChange) => receivers.map((name) => this.#createFeed(name, resolved, onChange)),
+      processor: new MessageProcessor({ bus: bus ?? this.#environment.bus, failureHandler, events, logger }),
+      runner,
+      resetter: new ServiceResetter(resettables(), resolved.reset, logger),
+      stopConditions: stopConditionsOf(resolved),
+      stopSignal: new StopSignal(transports),
+      events,
+      logger,
+      clock,
+    });
+  }
+
+  #createFeed(name: string, options: ResolvedWorkerOptions, onChange: () => void): ReceiverFeed {
+    const { transports, rateLimiters, clock, events, logger } = this.#environment;
+    const receiver = transports.get(name);
+    // What cannot be given back is not read ahead, unless somebody insists.
+    const prefetch = options.prefetch === 'auto' && !isReleasable(receiver) ? 0 : options.prefetch;
+    return new ReceiverFeed({
+      name,
+      receiver,
+      settler: new Settler(receiver, name, logger),
+      readAhead: new ReadAhead(prefetch, options.concurrency),
+      concurrency: options.concurrency,
+      fetchSize: options.fetchSize,
+      sleep: options.sleep,
+      queues: options.queues,
+      rateLimiter: rateLimiters.get(name),
+      clock,
+      events,
+      logger,
+      onChange,
+    });
+  }
+
+  #assertConsumable(name: string, { queues }: ResolvedWorkerOptions): void {
+    const transport = this.#environment.transports.get(name);
+    if (queues !== undefined && !isQueueAware(transport)) {
+      throw new NotConsumableError(name, 'has no queues to choose from; leave "queues" out');
+    }
+  }
+}
+
+function stopConditionsOf(options: ResolvedWorkerOptions): readonly StopCondition[] {
+  return [
+    ...(options.limit === undefined ? [] : [messageLimit(options.limit)]),
+    ...(options.failureLimit === undefined ? [] : [failureLimit(options.failureLimit)]),
+    ...(options.timeLimit === undefined ? [] : [timeLimit(options.timeLimit)]),
+    ...(options.memoryLimit === undefined ? [] : [memoryLimit(options.memoryLimit)]),
+    stopRequest(),
+  ];
+}

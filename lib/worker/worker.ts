@@ -1,0 +1,329 @@
+import type { Clock } from '../envelope/clock.js';
+import { WorkerStoppedError } from '../errors/worker-stopped.error.js';
+import type { MessengerLogger } from '../event/logger.js';
+import type { MessengerEvents } from '../event/messenger-events.js';
+import type { WorkerInfo } from '../event/worker-info.js';
+import { WorkerRunningEvent } from '../event/worker-running.event.js';
+import { WorkerStartedEvent } from '../event/worker-started.event.js';
+import { WorkerStoppedEvent } from '../event/worker-stopped.event.js';
+import type { HandlerRunner } from '../handler/handler-runner.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { MessageDelivery } from './message-delivery.js';
+import type { MessageProcessor, ProcessedMessage } from './message-processor.js';
+import type { ReceiverFeed } from './receiver-feed.js';
+import type { ServiceResetter } from './service-resetter.js';
+import type { StopCondition, WorkerStats } from './stop-conditions.js';
+import type { StopSignal } from './stop-signal.js';
+import type { ResolvedWorkerOptions } from './worker-options.js';
+
+/** What a {@link Worker} is made of; see `WorkerFactory`. */
+export interface WorkerParts {
+  readonly id: string;
+  readonly options: ResolvedWorkerOptions;
+  /** Makes the feeds, in order of priority. They call `onChange` when something has changed. */
+  readonly createFeeds: (onChange: () => void) => readonly ReceiverFeed[];
+  readonly processor: MessageProcessor;
+  readonly runner: HandlerRunner;
+  readonly resetter: ServiceResetter;
+  readonly stopConditions: readonly StopCondition[];
+  readonly stopSignal: StopSignal;
+  readonly events: MessengerEvents;
+  readonly logger: MessengerLogger;
+  readonly clock: Clock;
+}
+
+/** What a worker has done when it ends. */
+export interface WorkerResult {
+  readonly reason: string;
+  /** Messages finished, failed ones included. */
+  readonly processed: number;
+  readonly failed: number;
+  /** Messages whose handlers still ran when the grace period was over. */
+  readonly abandoned: number;
+}
+
+/** How often stop conditions are evaluated while nothing happens. */
+const HOUSEKEEPING_MS = 100;
+
+/** Messages may be handled for this long before timers and sockets get a turn. */
+const LONGEST_TURN_MS = 20;
+
+/**
+ * Takes messages from receivers, handles them, and settles them, until a stop condition is met or it is stopped.
+ *
+ * There is no loop: every change (messages arrived, one is finished, a batch has taken one over, a pause is over) calls
+ * `#advance`, which starts what fits into the free slots and then lets the feeds fetch, in order of priority. A timer
+ * evaluates the stop conditions ten times a second, so they act while the worker is idle, waits or backs off.
+ *
+ * To stop means: fetch no more, give back what was not started, finish what runs, handle the batches being gathered,
+ * settle, and resolve. Handlers that take longer than the grace period have their signals aborted and are left behind.
+ */
+export class Worker {
+  readonly #parts: WorkerParts;
+  readonly #feeds: readonly ReceiverFeed[];
+  readonly #deliveries = new Set<MessageDelivery>();
+  readonly #startedAt: number;
+  readonly #info: WorkerInfo;
+  #occupied = 0;
+  #started = 0;
+  #processed = 0;
+  #failed = 0;
+  #turnStartedAt = 0;
+  #isYielding = false;
+  #isResetting = false;
+  #wasIdle = false;
+  #stopReason: string | undefined;
+  #stopRequestedAt: number | undefined;
+  #run: Promise<WorkerResult> | undefined;
+  #onStop: () => void = () => undefined;
+  #onDrained: () => void = () => undefined;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    this.#feeds = parts.createFeeds(() => this.#advance());
+    this.#startedAt = parts.clock.now();
+    this.#info = {
+      id: parts.id,
+      transportNames: this.#feeds.map(({ name }) => name),
+      queueNames: parts.options.queues ?? [],
+      concurrency: parts.options.concurrency,
+      startedAt: new Date(this.#startedAt),
+      stop: (reason) => this.stop(reason),
+    };
+  }
+
+  get info(): WorkerInfo {
+    return this.#info;
+  }
+
+  /** Messages being handled, those waiting in a batch included. */
+  get inHand(): number {
+    return this.#deliveries.size;
+  }
+
+  /** Works until it is stopped. Called again, it returns the same promise. */
+  run(): Promise<WorkerResult> {
+    return (this.#run ??= this.#work());
+  }
+
+  /** Stops as a signal would; called again it changes nothing. Await {@link run} for the end. */
+  stop(reason: string): void {
+    if (this.#stopReason === undefined) {
+      this.#stopReason = reason;
+      this.#onStop();
+    }
+  }
+
+  async #work(): Promise<WorkerResult> {
+    const { events, logger, options, clock } = this.#parts;
+    const keepers = this.#feeds.map((feed) => new LeaseKeeper(feed, this.#deliveries, logger));
+    const stopped = new Promise<void>((resolve) => (this.#onStop = resolve));
+    await events.notify(new WorkerStartedEvent(this.#info));
+    logger.log('info', `Worker ${this.#info.id} consumes ${quoted(this.#info.transportNames)}.`);
+    keepers.forEach((keeper) => keeper.start(options.keepalive));
+    const housekeeping = setInterval(() => this.#keepHouse(), HOUSEKEEPING_MS);
+    if (this.#stopReason === undefined) {
+      this.#advance();
+      await stopped;
+    }
+    const reason = this.#stopReason ?? '';
+    logger.log('info', `Worker ${this.#info.id} stops: ${reason}.`);
+    const abandoned = await this.#drain();
+    clearInterval(housekeeping);
+    await Promise.all(keepers.map((keeper) => keeper.stop()));
+    await events.notify(new WorkerStoppedEvent(this.#info, reason));
+    const seconds = ((clock.now() - this.#startedAt) / 1000).toFixed(1);
+    logger.log(
+      'info',
+      `Worker ${this.#info.id} handled ${this.#processed} message(s), ${this.#failed} failed, in ${seconds} s.`,
+    );
+    return { reason, processed: this.#processed, failed: this.#failed, abandoned };
+  }
+
+  /** Starts what fits, then fetches. Called whenever anything has changed. */
+  #advance(): void {
+    if (this.#stopReason !== undefined || this.#isResetting || this.#isYielding) {
+      return;
+    }
+    if (this.#mustYield()) {
+      this.#yield();
+      return;
+    }
+    const { resetter } = this.#parts;
+    if (resetter.isDue && this.#occupied === 0) {
+      this.#reset();
+      return;
+    }
+    if (!resetter.isUrgent) {
+      this.#startMessages();
+    }
+    const allowance = (this.#parts.options.limit ?? Number.POSITIVE_INFINITY) - this.#started;
+    for (const feed of this.#feeds) {
+      if (!feed.replenish(allowance)) {
+        return;
+      }
+    }
+    this.#noticeIdle();
+  }
+
+  #startMessages(): void {
+    const { concurrency, limit = Number.POSITIVE_INFINITY } = this.#parts.options;
+    while (this.#occupied < concurrency && this.#started < limit) {
+      const feed = this.#feeds.find(({ buffered }) => buffered.length > 0);
+      const envelope = feed?.take();
+      if (feed === undefined || envelope === undefined) {
+        return;
+      }
+      const delivery = new MessageDelivery(envelope, feed, (yielding) => this.#freeSlot(yielding, true));
+      this.#occupied += 1;
+      this.#started += 1;
+      feed.running += 1;
+      this.#wasIdle = false;
+      this.#deliveries.add(delivery);
+      void this.#parts.processor.process(delivery).then((processed) => this.#finished(delivery, processed));
+    }
+  }
+
+  #finished(delivery: MessageDelivery, { outcome, stopReason }: ProcessedMessage): void {
+    const { resetter, events } = this.#parts;
+    this.#deliveries.delete(delivery);
+    this.#processed += outcome === 'skipped' ? 0 : 1;
+    this.#failed += outcome === 'failed' ? 1 : 0;
+    resetter.messageFinished();
+    if (!delivery.hasYielded) {
+      this.#freeSlot(delivery, false);
+    }
+    if (events.hasListeners(WorkerRunningEvent)) {
+      void events.notify(new WorkerRunningEvent(this.#info, false));
+    }
+    const reason = stopReason ?? this.#reasonToStop();
+    if (reason !== undefined) {
+      this.stop(reason);
+    }
+    if (this.#deliveries.size === 0) {
+      this.#onDrained();
+    }
+    this.#advance();
+  }
+
+  #freeSlot({ feed, startedAt }: MessageDelivery, advance: boolean): void {
+    this.#occupied -= 1;
+    feed.running -= 1;
+    feed.readAhead.observe(performance.now() - startedAt);
+    if (this.#stopReason !== undefined && advance) {
+      // A message that reaches its batch while the worker drains shall not wait for others.
+      queueMicrotask(() => void this.#parts.runner.flushBatches());
+    } else if (advance) {
+      // Not at once: the handler that yields is still on the stack.
+      queueMicrotask(() => this.#advance());
+    }
+  }
+
+  #mustYield(): boolean {
+    return performance.now() - this.#turnStartedAt > LONGEST_TURN_MS;
+  }
+
+  #yield(): void {
+    this.#isYielding = true;
+    setImmediate(() => {
+      this.#isYielding = false;
+      this.#turnStartedAt = performance.now();
+      this.#advance();
+    });
+  }
+
+  #reset(): void {
+    this.#isResetting = true;
+    void this.#parts.resetter.reset().then(() => {
+      this.#isResetting = false;
+      this.#advance();
+    });
+  }
+
+  #noticeIdle(): void {
+    const isIdle = this.#occupied === 0 && this.#feeds.every((feed) => feed.isIdle);
+    if (!isIdle || this.#wasIdle) {
+      return;
+    }
+    this.#wasIdle = true;
+    const { events, options, runner } = this.#parts;
+    if (events.hasListeners(WorkerRunningEvent)) {
+      void events.notify(new WorkerRunningEvent(this.#info, true));
+    }
+    if (!options.stopWhenIdle) {
+      return;
+    }
+    if (this.#deliveries.size === 0) {
+      this.stop('every transport is empty');
+    } else {
+      void runner.flushBatches();
+    }
+  }
+
+  #keepHouse(): void {
+    if (this.#stopReason !== undefined) {
+      return;
+    }
+    void this.#readStopSignal();
+    void Promise.all(this.#feeds.map((feed) => feed.giveBackStalled()));
+    const reason = this.#reasonToStop();
+    if (reason !== undefined) {
+      this.stop(reason);
+    }
+  }
+
+  async #readStopSignal(): Promise<void> {
+    this.#stopRequestedAt = await this.#parts.stopSignal.requestedAt();
+  }
+
+  #reasonToStop(): string | undefined {
+    const stats: WorkerStats = {
+      processed: this.#processed,
+      failed: this.#failed,
+      startedAt: this.#startedAt,
+      now: this.#parts.clock.now(),
+      stopRequestedAt: this.#stopRequestedAt,
+      memory: () => process.memoryUsage.rss(),
+    };
+    for (const condition of this.#parts.stopConditions) {
+      const reason = condition(stats);
+      if (reason !== undefined) {
+        return reason;
+      }
+    }
+    return undefined;
+  }
+
+  /** Gives back, finishes and settles. Resolves with the number of messages left behind. */
+  async #drain(): Promise<number> {
+    const { options, logger, runner, resetter } = this.#parts;
+    await Promise.all(this.#feeds.map((feed) => feed.stop()));
+    const finished =
+      this.#deliveries.size === 0
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => (this.#onDrained = resolve));
+    let timer: NodeJS.Timeout | undefined;
+    const expired = new Promise<'expired'>(
+      (resolve) => (timer = setTimeout(resolve, options.grace, 'expired')),
+    );
+    const outcome = await Promise.race([Promise.all([finished, runner.flushBatches()]), expired]);
+    clearTimeout(timer);
+    const abandoned = outcome === 'expired' ? this.#deliveries.size : 0;
+    if (abandoned > 0) {
+      logger.log(
+        'error',
+        `${abandoned} message(s) are left unfinished after ${options.grace} ms; they will be delivered again.`,
+      );
+      this.#deliveries.forEach((delivery) => delivery.abort(new WorkerStoppedError(options.grace)));
+    }
+    await Promise.all(this.#feeds.map(({ settler }) => settler.drained()));
+    if (resetter.isDue) {
+      await resetter.reset();
+    }
+    return abandoned;
+  }
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
+}
