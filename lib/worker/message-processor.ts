@@ -27,6 +27,8 @@ export interface ProcessedMessage {
   readonly outcome: 'handled' | 'failed' | 'skipped';
   /** Why the worker shall stop, if the handler asked for it. */
   readonly stopReason?: string;
+  /** What was thrown, if it failed. */
+  readonly error?: unknown;
 }
 
 const HANDLED: ProcessedMessage = { outcome: 'handled' };
@@ -107,5 +109,7 @@ export class MessageProcessor {
 function failed(error: unknown): ProcessedMessage {
   const causes = error instanceof HandlerFailedError ? [...error.errors.values()] : [error];
   const stop = causes.find((cause) => cause instanceof StopWorkerError);
-  return stop === undefined ? { outcome: 'failed' } : { outcome: 'failed', stopReason: stop.message };
+  return stop === undefined
+    ? { outcome: 'failed', error }
+    : { outcome: 'failed', error, stopReason: stop.message };
 }

@@ -4,11 +4,13 @@ import type { Clock } from '../envelope/clock.js';
 import { NotConsumableError } from '../errors/not-consumable.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
+import type { FailedMessages } from '../failure/failed-messages.js';
 import type { FailureHandler } from '../failure/failure-handler.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
 import { isQueueAware, isReleasable } from '../transport/capabilities.js';
 import { Settler } from '../transport/settler.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
+import { FailedMessageRetrier } from './failed-message-retrier.js';
 import { MessageProcessor } from './message-processor.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { ReadAhead } from './read-ahead.js';
@@ -73,6 +75,18 @@ export class WorkerFactory {
       events,
       logger,
       clock,
+    });
+  }
+
+  /** Makes what runs messages of a failure transport again. */
+  createRetrier(failedMessages: FailedMessages): FailedMessageRetrier {
+    const { bus, failureHandler, events, logger, runner } = this.#environment;
+    return new FailedMessageRetrier({
+      failedMessages,
+      createFeed: (name) => this.#createFeed(name, resolveWorkerOptions({}), () => undefined),
+      processor: new MessageProcessor({ bus, failureHandler, events, logger }),
+      runner,
+      logger,
     });
   }
 
