@@ -11,14 +11,17 @@ if (directory === undefined) {
   process.stderr.write('node bench/hot-frames.mjs DIR [part of a profile name]\n');
   process.exit(2);
 }
-for (const name of readdirSync(directory).filter(
+const profiles = readdirSync(directory).filter(
   (file) => file.endsWith('.cpuprofile') && file.includes(filter),
-)) {
+);
+process.stdout.write(profiles.map(render).join('\n'));
+
+function render(name) {
   const { total, frames } = summarise(JSON.parse(readFileSync(join(directory, name), 'utf8')));
-  process.stdout.write(`\n${name}: ${(total / 1e6).toFixed(2)} s\n`);
-  for (const [label, self] of frames.slice(0, SHOWN)) {
-    process.stdout.write(`  ${((100 * self) / total).toFixed(1).padStart(5)} %  ${label}\n`);
-  }
+  const lines = frames
+    .slice(0, SHOWN)
+    .map(([label, self]) => `  ${((100 * self) / total).toFixed(1).padStart(5)} %  ${label}\n`);
+  return `${name}: ${(total / 1e6).toFixed(2)} s\n${lines.join('')}`;
 }
 
 function summarise({ nodes, samples, timeDeltas }) {
