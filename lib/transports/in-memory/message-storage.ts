@@ -1,0 +1,43 @@
+import { Envelope } from '../../envelope/envelope.js';
+import { NonSendableStamp } from '../../envelope/stamp.js';
+import { MessageDecodingFailedError } from '../../errors/message-decoding-failed.error.js';
+import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
+import { UndecodableMessage } from '../../message/undecodable-message.js';
+import type { Serializer } from '../../serializer/serializer.js';
+import { MessageDecodingFailedStamp } from '../../stamp/message-decoding-failed.stamp.js';
+
+/** A message as the transport keeps it, to be read any number of times. Never throws. */
+export type StoredMessageReader = () => Envelope;
+
+/**
+ * What happens to an envelope between its sender and its receivers.
+ *
+ * @throws MessageEncodingFailedError
+ */
+export type MessageStorage = (envelope: Envelope) => StoredMessageReader;
+
+/** Keeps the objects themselves, without the stamps that no broker would carry. */
+export const objectStorage: MessageStorage = (envelope) => {
+  // That its bytes could not be read remains true of a message on its way through a failure transport.
+  const failure = envelope.last(MessageDecodingFailedStamp);
+  const sendable = envelope.withoutKindOf(NonSendableStamp);
+  const stored = failure === undefined ? sendable : sendable.with(failure);
+  return () => stored;
+};
+
+/** Keeps bytes, as a broker does, and reads them anew for each receiver. */
+export function encodedStorage(serializer: Serializer): MessageStorage {
+  return (envelope) => {
+    const encoded = serializer.encode(envelope);
+    return () => decode(serializer, encoded);
+  };
+}
+
+function decode(serializer: Serializer, encoded: EncodedEnvelope): Envelope {
+  try {
+    return serializer.decode(encoded);
+  } catch (error) {
+    const reason = error instanceof Error ? error : new MessageDecodingFailedError(String(error));
+    return new Envelope<object>(new UndecodableMessage(encoded), [new MessageDecodingFailedStamp(reason)]);
+  }
+}
