@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
@@ -109,17 +110,10 @@ describe('InMemoryTransport: time', () => {
   it('leaves no listener on a signal whose fetch is over', async () => {
     const { transport } = setup();
     const { signal } = new AbortController();
-    const listeners = new Set<unknown>();
-    const add = signal.addEventListener.bind(signal);
-    const remove = signal.removeEventListener.bind(signal);
-    signal.addEventListener = (type: string, listener: EventListener) =>
-      add(type, (listeners.add(listener), listener));
-    signal.removeEventListener = (type: string, listener: EventListener) =>
-      remove(type, (listeners.delete(listener), listener));
     const fetch = transport.get({ wait: 60_000, signal });
-    expect(listeners.size).toBe(1);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     await transport.send([note('a')]);
     await fetch;
-    expect(listeners.size).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });
