@@ -1,8 +1,6 @@
-import { Envelope } from '../../envelope/envelope.js';
+import type { Envelope } from '../../envelope/envelope.js';
 import { NonSendableStamp } from '../../envelope/stamp.js';
-import { MessageDecodingFailedError } from '../../errors/message-decoding-failed.error.js';
-import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
-import { UndecodableMessage } from '../../message/undecodable-message.js';
+import { QuarantiningSerializer } from '../../serializer/quarantining.serializer.js';
 import type { Serializer } from '../../serializer/serializer.js';
 import { MessageDecodingFailedStamp } from '../../stamp/message-decoding-failed.stamp.js';
 
@@ -27,17 +25,11 @@ export const objectStorage: MessageStorage = (envelope) => {
 
 /** Keeps bytes, as a broker does, and reads them anew for each receiver. */
 export function encodedStorage(serializer: Serializer): MessageStorage {
+  // An application gives its transports one that quarantines already; a test may give any.
+  const quarantining =
+    serializer instanceof QuarantiningSerializer ? serializer : new QuarantiningSerializer(serializer);
   return (envelope) => {
-    const encoded = serializer.encode(envelope);
-    return () => decode(serializer, encoded);
+    const encoded = quarantining.encode(envelope);
+    return () => quarantining.decode(encoded);
   };
-}
-
-function decode(serializer: Serializer, encoded: EncodedEnvelope): Envelope {
-  try {
-    return serializer.decode(encoded);
-  } catch (error) {
-    const reason = error instanceof Error ? error : new MessageDecodingFailedError(String(error));
-    return new Envelope<object>(new UndecodableMessage(encoded), [new MessageDecodingFailedStamp(reason)]);
-  }
 }
