@@ -20,7 +20,7 @@ export class BatchCollector {
   #waiting: BatchJob[] = [];
   #running: Promise<void> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
-  #oldestAt = 0;
+  #deadlineTimer: NodeJS.Timeout | undefined;
   #flushRequested = false;
 
   constructor(descriptor: HandlerDescriptor) {
@@ -37,9 +37,6 @@ export class BatchCollector {
    */
   add(envelope: Envelope, yieldSlot: () => void): Promise<unknown> {
     const job = new BatchJob(envelope, this.#descriptor.name);
-    if (this.#waiting.length === 0) {
-      this.#oldestAt = performance.now();
-    }
     this.#waiting.push(job);
     // Beyond a full batch the message keeps its slot: that is what stops a worker from fetching without end.
     if (this.#waiting.length <= this.#size) {
@@ -63,8 +60,7 @@ export class BatchCollector {
     if (this.#running !== undefined || this.#waiting.length === 0) {
       return;
     }
-    const age = performance.now() - this.#oldestAt;
-    if (this.#flushRequested || this.#waiting.length >= this.#size || age >= LONGEST_WAIT_MS) {
+    if (this.#flushRequested || this.#waiting.length >= this.#size) {
       this.#runNext();
     } else {
       this.#awaitMore();
@@ -72,23 +68,25 @@ export class BatchCollector {
   }
 
   #awaitMore(): void {
-    if (this.#idleTimer !== undefined) {
-      this.#idleTimer.refresh();
-      return;
-    }
-    this.#idleTimer = setTimeout(() => {
-      this.#idleTimer = undefined;
+    const runWaiting = (): void => {
       if (this.#running === undefined && this.#waiting.length > 0) {
         this.#runNext();
       }
-    }, this.#idleTimeout);
+    };
+    this.#deadlineTimer ??= setTimeout(runWaiting, LONGEST_WAIT_MS);
+    if (this.#idleTimer === undefined) {
+      this.#idleTimer = setTimeout(runWaiting, this.#idleTimeout);
+    } else {
+      this.#idleTimer.refresh();
+    }
   }
 
   #runNext(): void {
     clearTimeout(this.#idleTimer);
+    clearTimeout(this.#deadlineTimer);
     this.#idleTimer = undefined;
+    this.#deadlineTimer = undefined;
     const jobs = this.#waiting.splice(0, this.#size);
-    this.#oldestAt = performance.now();
     this.#running = this.#run(jobs).then(() => {
       this.#running = undefined;
       this.#runIfDue();

@@ -209,6 +209,7 @@ describe('handling a message where it is dispatched', () => {
     const { bus } = createCore({
       handlers: [
         handler('H', OrderPlaced, () => {
+          // oxlint-disable-next-line typescript/only-throw-error -- that is the case under test.
           throw hostile;
         }),
       ],
