@@ -9,6 +9,11 @@ export interface MessageOptions {
   readonly transport?: string | readonly string[];
   /** Former names, still accepted when decoding. */
   readonly aliases?: readonly string[];
+  /**
+   * Classes of the values that messages of this class hold, at any depth: the serializer restores them as instances.
+   * They are registered with the message, and counted among the types it may decode.
+   */
+  readonly nested?: readonly MessageClass[];
 }
 
 const METADATA_KEY = Symbol.for('nestjs-messenger:message');

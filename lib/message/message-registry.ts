@@ -1,6 +1,6 @@
 import { DuplicateMessageNameError } from '../errors/duplicate-message-name.error.js';
 import { UnnamedMessageError } from '../errors/unnamed-message.error.js';
-import { classOf, type MessageClass } from './message-class.js';
+import { ancestryOf, classOf, type MessageClass } from './message-class.js';
 import { messageMetadata, messageNameOf } from './message-metadata.js';
 
 /**
@@ -13,7 +13,7 @@ export class MessageRegistry {
   readonly #aliases = new Map<string, MessageClass>();
 
   /**
-   * Adds a type under its wire name and its aliases. Adding it again does nothing.
+   * Adds a type under its wire name and its aliases, and the types it declares as `nested`. Adding it again does nothing.
    *
    * @throws DuplicateMessageNameError when another type has that name or alias.
    * @throws UnnamedMessageError for an anonymous class without `@AsMessage({ name })`.
@@ -29,6 +29,9 @@ export class MessageRegistry {
     }
     this.#typeByName.set(name, type);
     this.#nameByType.set(type, name);
+    for (const nested of ancestryOf(type).flatMap((ancestor) => messageMetadata(ancestor)?.nested ?? [])) {
+      this.register(nested);
+    }
   }
 
   /**

@@ -1,0 +1,78 @@
+import type { Stamp, StampType } from '../envelope/stamp.js';
+import { BusNameStamp } from '../stamp/bus-name.stamp.js';
+import { DelayStamp } from '../stamp/delay.stamp.js';
+import { ErrorDetailsStamp, type FlattenedError } from '../stamp/error-details.stamp.js';
+import { HandledStamp } from '../stamp/handled.stamp.js';
+import { MessageIdStamp } from '../stamp/message-id.stamp.js';
+import { RedeliveryStamp } from '../stamp/redelivery.stamp.js';
+import { SentToFailureTransportStamp } from '../stamp/sent-to-failure-transport.stamp.js';
+import { SerializerStamp } from '../stamp/serializer.stamp.js';
+import { TransportNamesStamp } from '../stamp/transport-names.stamp.js';
+import { ValidationStamp } from '../stamp/validation.stamp.js';
+import type { StampFields } from './stamp-fields.js';
+
+/** How the stamps of one class travel. */
+export interface StampForm {
+  readonly type: StampType;
+  /** The name on the wire. */
+  readonly name: string;
+  /** What is written in place of the stamp itself. @default the stamp */
+  readonly dismantle?: (stamp: Stamp) => object;
+  /** Makes the stamp of what was received. @default an instance with these fields, the constructor not called */
+  readonly restore?: (fields: StampFields) => Stamp;
+}
+
+/** The sendable stamps of this package. Their names are spelt out: a minifier may change those of the classes. */
+export const BUILT_IN_STAMPS: readonly StampForm[] = [
+  { type: BusNameStamp, name: 'BusNameStamp', restore: (fields) => new BusNameStamp(fields.text('busName')) },
+  { type: DelayStamp, name: 'DelayStamp', restore: (fields) => new DelayStamp(fields.number('delay')) },
+  { type: ErrorDetailsStamp, name: 'ErrorDetailsStamp', restore: restoreErrorDetails },
+  {
+    type: HandledStamp,
+    name: 'HandledStamp',
+    // A result may be anything, and nobody reads it on the other side.
+    dismantle: (stamp) => ({ handlerName: (stamp as HandledStamp).handlerName }),
+    restore: (fields) => new HandledStamp(undefined, fields.text('handlerName')),
+  },
+  {
+    type: MessageIdStamp,
+    name: 'MessageIdStamp',
+    restore: (fields) => new MessageIdStamp(fields.text('id')),
+  },
+  {
+    type: RedeliveryStamp,
+    name: 'RedeliveryStamp',
+    restore: (fields) => new RedeliveryStamp(fields.count('retryCount'), fields.date('redeliveredAt')),
+  },
+  {
+    type: SentToFailureTransportStamp,
+    name: 'SentToFailureTransportStamp',
+    restore: (fields) => new SentToFailureTransportStamp(fields.text('originalReceiverName')),
+  },
+  {
+    type: SerializerStamp,
+    name: 'SerializerStamp',
+    restore: (fields) => new SerializerStamp(fields.object('options')),
+  },
+  {
+    type: TransportNamesStamp,
+    name: 'TransportNamesStamp',
+    restore: (fields) => new TransportNamesStamp(fields.texts('transportNames')),
+  },
+  {
+    type: ValidationStamp,
+    name: 'ValidationStamp',
+    restore: (fields) => new ValidationStamp(fields.texts('groups')),
+  },
+];
+
+function restoreErrorDetails(fields: StampFields): ErrorDetailsStamp {
+  return new ErrorDetailsStamp(
+    fields.text('errorClass'),
+    fields.textOrNumber('errorCode'),
+    fields.text('errorMessage'),
+    fields.date('failedAt'),
+    fields.text('host'),
+    fields.has('flattened') ? (fields.object('flattened') as unknown as FlattenedError) : undefined,
+  );
+}

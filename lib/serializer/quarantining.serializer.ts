@@ -1,0 +1,152 @@
+import { isUint8Array } from 'node:util/types';
+import { Envelope } from '../envelope/envelope.js';
+import type { Stamp } from '../envelope/stamp.js';
+import { MessageDecodingFailedError } from '../errors/message-decoding-failed.error.js';
+import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
+import type { EncodedEnvelope } from '../message/encoded-envelope.js';
+import { classOf } from '../message/message-class.js';
+import { messageNameOf } from '../message/message-metadata.js';
+import { MessageRegistry } from '../message/message-registry.js';
+import { UndecodableMessage } from '../message/undecodable-message.js';
+import { MessageDecodingFailedStamp } from '../stamp/message-decoding-failed.stamp.js';
+import type { JsonSerializerDependencies } from './json.serializer.js';
+import { resolveJsonSerializerOptions } from './json-serializer-options.js';
+import { MessageClasses } from './message-classes.js';
+import type { Serializer } from './serializer.js';
+import { StampCodec } from './stamp-codec.js';
+import { StampRegistry } from './stamp-registry.js';
+import { ValueCodec } from './value-codec.js';
+
+/** What this application adds to a message it cannot read: JSON lists of stamps under their names. */
+const QUARANTINE_HEADER = 'X-Quarantine';
+
+/**
+ * Stands between a transport and any serializer, so that no message can be lost for being unreadable, nor end a worker.
+ *
+ * What the inner serializer cannot decode comes out as an {@link UndecodableMessage} with the reason in a stamp. Such a
+ * message is encoded as it came, byte for byte, plus one header with the stamps it got here: the history of its
+ * failures, its retries, the transport it came from. They are back when it is decoded again, whether or not that then works.
+ */
+export class QuarantiningSerializer implements Serializer {
+  readonly #serializer: Serializer;
+  readonly #stamps: StampCodec;
+
+  /** @param dependencies what the application knows; by default the built-in stamps and those decorated with `@AsStamp`. */
+  constructor(serializer: Serializer, dependencies: Partial<JsonSerializerDependencies> = {}) {
+    this.#serializer = serializer;
+    const options = resolveJsonSerializerOptions(dependencies.options);
+    const classes = new MessageClasses(dependencies.registry ?? new MessageRegistry());
+    const stamps = dependencies.stamps ?? new StampRegistry();
+    this.#stamps = new StampCodec(stamps, new ValueCodec(classes, options), options.maxBodySize);
+  }
+
+  /** @throws MessageEncodingFailedError whatever the inner serializer throws or returns instead. */
+  encode(envelope: Envelope): EncodedEnvelope {
+    const { message } = envelope;
+    return message instanceof UndecodableMessage
+      ? this.#encodeUntouched(message.encoded, envelope.all())
+      : this.#encodeInner(envelope);
+  }
+
+  /** Never throws. */
+  decode(encoded: EncodedEnvelope): Envelope {
+    let original = encoded;
+    let quarantined: readonly Stamp[] = [];
+    try {
+      if (Object.hasOwn(encoded.headers, QUARANTINE_HEADER)) {
+        const { [QUARANTINE_HEADER]: lists, ...headers } = encoded.headers;
+        quarantined = this.#readStamps(lists ?? '');
+        original = { ...encoded, headers };
+      }
+      const envelope = this.#decodeInner(original);
+      return quarantined.length === 0
+        ? envelope
+        : new Envelope(envelope.message, [...envelope.all(), ...quarantined]);
+    } catch (error) {
+      const failed = new MessageDecodingFailedStamp(asDecodingError(error));
+      return new Envelope(new UndecodableMessage(original), [...quarantined, failed]);
+    }
+  }
+
+  #encodeInner(envelope: Envelope): EncodedEnvelope {
+    const name = messageNameOf(classOf(envelope.message));
+    let encoded: unknown;
+    try {
+      encoded = this.#serializer.encode(envelope);
+    } catch (error) {
+      throw error instanceof MessageEncodingFailedError
+        ? error
+        : new MessageEncodingFailedError(name, `the serializer failed: ${textOfThrown(error)}`, {
+            cause: error,
+          });
+    }
+    if (!isEncodedEnvelope(encoded)) {
+      silence(encoded);
+      throw new MessageEncodingFailedError(
+        name,
+        'encode() of the serializer must return a body, as a text or bytes, and headers with texts, and not a promise.',
+      );
+    }
+    return encoded;
+  }
+
+  #decodeInner(encoded: EncodedEnvelope): Envelope {
+    const envelope: unknown = this.#serializer.decode(encoded);
+    if (!(envelope instanceof Envelope)) {
+      silence(envelope);
+      throw new MessageDecodingFailedError(
+        'decode() of the serializer must return an envelope, and not a promise.',
+      );
+    }
+    return envelope;
+  }
+
+  #encodeUntouched({ body, headers }: EncodedEnvelope, stamps: readonly Stamp[]): EncodedEnvelope {
+    const lists = this.#stamps.write(stamps, 'UndecodableMessage');
+    if (lists.size === 0) {
+      return { body, headers };
+    }
+    const entries = Array.from(lists, ([name, list]) => `${JSON.stringify(name)}:${list}`);
+    return { body, headers: { ...headers, [QUARANTINE_HEADER]: `{${entries.join(',')}}` } };
+  }
+
+  #readStamps(text: string): readonly Stamp[] {
+    this.#stamps.assertSize(text.length);
+    return this.#stamps.readAll(text);
+  }
+}
+
+function asDecodingError(error: unknown): MessageDecodingFailedError {
+  return error instanceof MessageDecodingFailedError
+    ? error
+    : new MessageDecodingFailedError(`The serializer failed: ${textOfThrown(error)}`, { cause: error });
+}
+
+function isEncodedEnvelope(value: unknown): value is EncodedEnvelope {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  const { body, headers } = value as Partial<EncodedEnvelope>;
+  return (
+    (typeof body === 'string' || isUint8Array(body)) &&
+    typeof headers === 'object' &&
+    headers !== null &&
+    Object.values(headers).every((header) => typeof header === 'string')
+  );
+}
+
+/** An asynchronous serializer is refused; its promise must not become an unhandled rejection as well. */
+function silence(value: unknown): void {
+  if (value instanceof Promise) {
+    value.catch(() => undefined);
+  }
+}
+
+/** Anything may be thrown, and even to read it may throw. */
+function textOfThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'it threw something that cannot be shown.';
+  }
+}

@@ -1,0 +1,136 @@
+import { NonSendableStamp, type Stamp, type StampType } from '../envelope/stamp.js';
+import { MessageDecodingFailedError } from '../errors/message-decoding-failed.error.js';
+import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
+import type { StampForm } from './built-in-stamps.js';
+import { OpaqueStamp } from './opaque.stamp.js';
+import { StampFields } from './stamp-fields.js';
+import type { StampRegistry } from './stamp-registry.js';
+import type { Fields, ValueCodec } from './value-codec.js';
+
+/** Turns the sendable stamps of an envelope into one JSON list for each class, oldest first, and back. */
+export class StampCodec {
+  readonly #registry: StampRegistry;
+  readonly #values: ValueCodec;
+  readonly #maxSize: number;
+
+  /** @param maxSize the most characters of all lists of one message together. */
+  constructor(registry: StampRegistry, values: ValueCodec, maxSize: number) {
+    this.#registry = registry;
+    this.#values = values;
+    this.#maxSize = maxSize;
+  }
+
+  /**
+   * The lists under the names of the stamps, in the order in which those appear.
+   *
+   * @throws MessageEncodingFailedError for a class without a name, and for a stamp that cannot be represented.
+   */
+  write(stamps: readonly Stamp[], messageName: string): ReadonlyMap<string, string> {
+    const items = new Map<string, string>();
+    let size = 0;
+    for (const stamp of stamps) {
+      if (stamp instanceof NonSendableStamp) {
+        continue;
+      }
+      const [name, item] = this.#itemOf(stamp, messageName);
+      const before = items.get(name);
+      items.set(name, before === undefined ? item : `${before},${item}`);
+      size += item.length;
+    }
+    if (size > this.#maxSize) {
+      throw new MessageEncodingFailedError(
+        messageName,
+        `its stamps have ${size} characters, and "maxBodySize" of the serializer allows ${this.#maxSize}.`,
+      );
+    }
+    for (const [name, list] of items) {
+      items.set(name, `[${list}]`);
+    }
+    return items;
+  }
+
+  /**
+   * Appends the stamps of one list, given as a text.
+   *
+   * @throws MessageDecodingFailedError
+   */
+  readInto(stamps: Stamp[], name: string, text: string): void {
+    const list = this.#values.parse(text, `Stamp "${name}"`);
+    this.#restoreInto(stamps, name, list, this.#values.needsWalk(text), text);
+  }
+
+  /**
+   * The stamps of all lists in a JSON object, whose keys are the names.
+   *
+   * @throws MessageDecodingFailedError
+   */
+  readAll(text: string): readonly Stamp[] {
+    const lists = this.#values.parse(text, 'The list of stamps');
+    if (typeof lists !== 'object' || lists === null) {
+      throw new MessageDecodingFailedError('The list of stamps cannot be decoded: it must be a JSON object.');
+    }
+    const stamps: Stamp[] = [];
+    for (const [name, list] of Object.entries(lists)) {
+      this.#restoreInto(stamps, name, list, true, undefined);
+    }
+    return stamps;
+  }
+
+  /** @throws MessageDecodingFailedError when stamps of this size, in characters, are too much for one message. */
+  assertSize(size: number): void {
+    if (size > this.#maxSize) {
+      throw new MessageDecodingFailedError(
+        `The stamps cannot be decoded: they have ${size} characters, and "maxBodySize" of the serializer allows ${this.#maxSize}.`,
+      );
+    }
+  }
+
+  /** @param text the list as it was written, if it is at hand; kept where the name is unknown. */
+  #restoreInto(stamps: Stamp[], name: string, list: unknown, walk: boolean, text: string | undefined): void {
+    if (!Array.isArray(list)) {
+      throw new MessageDecodingFailedError(`Stamp "${name}" cannot be decoded: it must be a JSON list.`);
+    }
+    const form = this.#registry.ofName(name);
+    if (form !== undefined) {
+      for (const fields of list) {
+        stamps.push(this.#stampOf(form, fields, walk));
+      }
+    } else if (list.length > 0) {
+      stamps.push(new OpaqueStamp(name, text?.trim() ?? JSON.stringify(list)));
+    }
+  }
+
+  #itemOf(stamp: Stamp, messageName: string): readonly [name: string, item: string] {
+    if (stamp instanceof OpaqueStamp) {
+      return [stamp.stampName, stamp.json.slice(1, -1)];
+    }
+    const form = this.#registry.ofType(stamp.constructor as StampType);
+    if (form === undefined) {
+      throw new MessageEncodingFailedError(
+        messageName,
+        `its stamp "${stamp.constructor.name}" has no name to travel under. Decorate the class with @AsStamp('…'), or let ` +
+          `it extend NonSendableStamp if it shall stay in this process.`,
+      );
+    }
+    const holder = form.dismantle === undefined ? stamp : form.dismantle(stamp);
+    return [form.name, this.#values.write(holder, messageName, `stamp "${form.name}"`)];
+  }
+
+  #stampOf(form: StampForm, fields: unknown, walk: boolean): Stamp {
+    const where = `Stamp "${form.name}"`;
+    if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
+      throw new MessageDecodingFailedError(`${where} cannot be decoded: its list must hold objects.`);
+    }
+    if (form.restore === undefined) {
+      return this.#values.read(form.type, fields as Fields, where, walk) as Stamp;
+    }
+    const restored = new StampFields(where, this.#values.fields(fields as Fields, where, walk));
+    try {
+      return form.restore(restored);
+    } catch (error) {
+      throw error instanceof MessageDecodingFailedError
+        ? error
+        : new MessageDecodingFailedError(`${where} cannot be decoded. See the cause.`, { cause: error });
+    }
+  }
+}
