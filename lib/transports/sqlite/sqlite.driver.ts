@@ -1,0 +1,122 @@
+import { MissingDriverError } from '../../errors/missing-driver.error.js';
+
+/** The drivers that are tried, in this order. All are synchronous and speak the same small language. */
+export const SQLITE_DRIVERS = ['node:sqlite', 'better-sqlite3', '@photostructure/sqlite', 'libsql'] as const;
+
+export type SqliteDriverName = (typeof SQLITE_DRIVERS)[number];
+
+/** What may be bound to a statement. */
+export type SqliteValue = null | number | string | Uint8Array;
+
+/** The part of a prepared statement that the transport uses. Every supported driver has it as it is. */
+export interface SqliteStatement {
+  run(...values: readonly SqliteValue[]): {
+    readonly changes: number | bigint;
+    readonly lastInsertRowid: number | bigint;
+  };
+  /** The first row, or `undefined`. Some drivers add keys of their own to it. */
+  get(...values: readonly SqliteValue[]): unknown;
+  all(...values: readonly SqliteValue[]): readonly unknown[];
+}
+
+/** The part of a database handle that the transport uses. */
+export interface SqliteDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+  close(): unknown;
+}
+
+/** A loaded driver. */
+export interface SqliteDriver {
+  readonly name: SqliteDriverName;
+  open(file: string): SqliteDatabase;
+}
+
+type DatabaseClass = new (file: string) => SqliteDatabase;
+
+/**
+ * Loads `wanted`, or else the first driver that this Node.js and this installation have.
+ *
+ * @param transportName named in the error.
+ * @throws MissingDriverError when none can be loaded; its `cause` says why one that is installed could not.
+ */
+export function loadSqliteDriver(transportName: string, wanted?: SqliteDriverName): SqliteDriver {
+  const names = wanted === undefined ? SQLITE_DRIVERS : [wanted];
+  let obstacle: unknown;
+  for (const name of names) {
+    try {
+      const Database = databaseClassOf(name);
+      return { name, open: (file) => new Database(file) };
+    } catch (error) {
+      obstacle = isAbsence(error, name) ? obstacle : error;
+    }
+  }
+  const packages = names.filter((name) => name !== 'node:sqlite');
+  throw new MissingDriverError(
+    transportName,
+    packages.length > 0 ? packages : SQLITE_DRIVERS.slice(1),
+    obstacle === undefined ? undefined : { cause: obstacle },
+  );
+}
+
+/** The bytes of a blob column, whatever the driver hands out for one: Uint8Array, Buffer or ArrayBuffer. */
+export function bytesOf(blob: unknown): Uint8Array | undefined {
+  if (blob instanceof Uint8Array) {
+    return blob.constructor === Uint8Array
+      ? blob
+      : new Uint8Array(blob.buffer, blob.byteOffset, blob.byteLength);
+  }
+  return blob instanceof ArrayBuffer ? new Uint8Array(blob) : undefined;
+}
+
+function databaseClassOf(name: SqliteDriverName): DatabaseClass {
+  switch (name) {
+    case 'node:sqlite':
+      return (
+        withoutSqliteWarning(() => require('node:sqlite') as unknown) as { DatabaseSync: DatabaseClass }
+      ).DatabaseSync;
+    case 'better-sqlite3':
+      assertLoadable(require('better-sqlite3/package.json') as { version: string });
+      return require('better-sqlite3') as DatabaseClass;
+    case '@photostructure/sqlite':
+      return (require('@photostructure/sqlite') as { DatabaseSync: DatabaseClass }).DatabaseSync;
+    case 'libsql':
+      return require('libsql') as DatabaseClass;
+  }
+}
+
+/** better-sqlite3 13 takes the process down with a segmentation fault before Node.js 22, which nothing can catch. */
+function assertLoadable(betterSqlite: { readonly version: string }): void {
+  const major = Number.parseInt(betterSqlite.version, 10);
+  const node = Number.parseInt(process.versions.node, 10);
+  if (major >= 13 && node < 22) {
+    throw new RangeError(
+      `better-sqlite3 ${betterSqlite.version} needs Node.js 22 or later, this is ${process.versions.node}`,
+    );
+  }
+}
+
+/** Node.js 22 prints a warning when node:sqlite is loaded; an application that never named it should not see it. */
+function withoutSqliteWarning<T>(load: () => T): T {
+  // eslint-disable-next-line typescript/unbound-method -- it is called with its process, and put back as it was.
+  const emitWarning: (...args: never[]) => void = process.emitWarning;
+  process.emitWarning = (...args: unknown[]): void => {
+    if (!String(args[0]).includes('SQLite is an experimental feature')) {
+      emitWarning.apply(process, args as never[]);
+    }
+  };
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** Whether it is the driver itself that is missing, rather than something the installed driver needs. */
+function isAbsence(error: unknown, name: SqliteDriverName): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (
+    code === 'ERR_UNKNOWN_BUILTIN_MODULE' ||
+    (code === 'MODULE_NOT_FOUND' && String(message).startsWith(`Cannot find module '${name}`))
+  );
+}

@@ -1,0 +1,175 @@
+import type { WaitOptions, WakeReason } from './sqlite.arrivals.js';
+import type { EncodedRow } from './sqlite.row-codec.js';
+import type { SqliteReceivedStamp } from './sqlite.stamps.js';
+import { MAX_ROWS, type MessageRow, type QueueOutlook } from './sqlite.statements.js';
+import type { SqliteTable } from './sqlite.table.js';
+
+/** Rows that were claimed together, under one token. */
+export interface Claim {
+  readonly owner: string;
+  /** In the order in which they became due. */
+  readonly rows: readonly MessageRow[];
+}
+
+/** A claimed row, and the message that takes its place in the queue `to` of the same file. */
+export interface Replacement {
+  readonly claimed: SqliteReceivedStamp;
+  readonly row: EncodedRow;
+  readonly to: SqliteQueue;
+}
+
+/**
+ * One queue of a table: rows in and out, without a thought of what they mean. Those methods that settle answer, for each
+ * row, whether the claim still held. All throw a TransportError for whatever the file or the driver does wrong.
+ */
+export class SqliteQueue {
+  /** Milliseconds. */
+  readonly leaseDuration: number;
+  readonly #table: SqliteTable;
+  readonly #name: string;
+  /** The name under which receivers wait: one for all transports on this queue. */
+  readonly #address: string;
+
+  /** @param leaseDuration milliseconds. */
+  constructor(table: SqliteTable, name: string, leaseDuration: number) {
+    this.#table = table;
+    this.#name = name;
+    this.#address = `${table.name}/${name}`;
+    this.leaseDuration = leaseDuration;
+  }
+
+  /** @returns the ids of the new rows. */
+  async insert(rows: readonly EncodedRow[]): Promise<readonly number[]> {
+    const { insert } = await this.#table.ready();
+    const now = this.#now();
+    const ids = await this.#table.writeEach(rows, ({ body, headers, delay }) =>
+      Number(insert.run(this.#name, body, headers, now, now + delay).lastInsertRowid),
+    );
+    this.#announce();
+    return ids;
+  }
+
+  /** Opens the file and the table, if they are not open yet. */
+  async open(): Promise<void> {
+    await this.#table.ready();
+  }
+
+  /**
+   * When there will be something to claim; only once it is {@link open}. A pure read: it takes no lock and disturbs nobody.
+   * Not a promise, so that a caller who then waits cannot miss what is announced in between.
+   */
+  outlook(): QueueOutlook {
+    return this.#table.readNow(({ outlook }) => outlook.get(this.#name, this.#name));
+  }
+
+  /**
+   * Claims up to `max` rows that are due, {@link MAX_ROWS} at most.
+   *
+   * @param freeExpired first make available again what nobody kept alive.
+   * @param isCancelled asked at the last moment; then nothing is claimed.
+   */
+  async claim(max: number, freeExpired: boolean, isCancelled: () => boolean): Promise<Claim> {
+    const statements = await this.#table.ready();
+    const owner = this.#table.connection.newOwner();
+    const limit = Math.min(max, MAX_ROWS);
+    const run = (): readonly MessageRow[] => {
+      if (isCancelled()) {
+        return [];
+      }
+      const now = this.#now();
+      if (freeExpired) {
+        statements.freeExpired.run(this.#name, now);
+      }
+      return statements.claim.all(
+        owner,
+        now + this.leaseDuration,
+        this.#name,
+        now,
+        limit,
+      ) as readonly MessageRow[];
+    };
+    const rows = await this.#table.write({ rows: limit, isOneStatement: !freeExpired, run });
+    // SQLite returns the rows of an UPDATE in no particular order.
+    return { owner, rows: rows.length > 1 ? [...rows].sort(byPlace) : rows };
+  }
+
+  /** Claims one row, due or not, unless somebody holds it. */
+  async claimOne(id: number): Promise<Claim> {
+    const { claimOne } = await this.#table.ready();
+    const owner = this.#table.connection.newOwner();
+    const run = (): readonly MessageRow[] => {
+      const now = this.#now();
+      return claimOne.all(owner, now + this.leaseDuration, id, this.#name, now) as readonly MessageRow[];
+    };
+    return { owner, rows: await this.#table.write({ rows: 1, isOneStatement: true, run }) };
+  }
+
+  /** Deletes claimed rows. */
+  async remove(claims: readonly SqliteReceivedStamp[]): Promise<readonly boolean[]> {
+    const { remove } = await this.#table.ready();
+    return this.#table.writeEach(claims, ({ rowId, owner }) => isChange(remove.run(rowId, owner)));
+  }
+
+  /** Undoes claims: the rows keep their place, or are due in `delay` milliseconds if that is later. */
+  async release(claims: readonly SqliteReceivedStamp[], delay: number): Promise<readonly boolean[]> {
+    const { release } = await this.#table.ready();
+    const earliest = delay > 0 ? this.#now() + delay : 0;
+    const held = await this.#table.writeEach(claims, ({ rowId, owner }) =>
+      isChange(release.run(earliest, rowId, owner)),
+    );
+    this.#announce();
+    return held;
+  }
+
+  /** Makes claims last {@link leaseDuration} from now. */
+  async prolong(claims: readonly SqliteReceivedStamp[]): Promise<readonly boolean[]> {
+    const { prolong } = await this.#table.ready();
+    const until = this.#now() + this.leaseDuration;
+    return this.#table.writeEach(claims, ({ rowId, owner }) => isChange(prolong.run(until, rowId, owner)));
+  }
+
+  /** Puts messages in the place of claimed rows, each in one atomic step. */
+  async replace(replacements: readonly Replacement[]): Promise<readonly boolean[]> {
+    const { remove, replace } = await this.#table.ready();
+    const items = await Promise.all(
+      replacements.map(async (item) => ({ ...item, insert: (await item.to.#table.ready()).insert })),
+    );
+    const now = this.#now();
+    const change = ({ claimed: { rowId, owner }, row, to, insert }: (typeof items)[number]): boolean => {
+      const { body, headers, delay } = row;
+      if (to.#table.name === this.#table.name) {
+        return isChange(replace.run(to.#name, body, headers, now + delay, rowId, owner));
+      }
+      const held = isChange(remove.run(rowId, owner));
+      if (held) {
+        insert.run(to.#name, body, headers, now, now + delay);
+      }
+      return held;
+    };
+    const isWithinTable = replacements.every(({ to }) => to.#table.name === this.#table.name);
+    const held = await this.#table.writeEach(items, change, isWithinTable ? 1 : 2);
+    replacements.forEach(({ to }) => to.#announce());
+    return held;
+  }
+
+  /** Waits until there may be something to claim, or one of `options` ends the wait. */
+  wait(options: WaitOptions): Promise<WakeReason> {
+    return this.#table.connection.arrivals.wait(this.#address, options);
+  }
+
+  #announce(): void {
+    this.#table.connection.arrivals.announce(this.#address);
+  }
+
+  #now(): number {
+    return this.#table.connection.clock.now();
+  }
+}
+
+function isChange(result: { readonly changes: number | bigint }): boolean {
+  return Number(result.changes) > 0;
+}
+
+function byPlace(a: MessageRow, b: MessageRow): number {
+  return a.available_at - b.available_at || a.id - b.id;
+}

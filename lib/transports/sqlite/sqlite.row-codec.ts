@@ -1,0 +1,69 @@
+import { Envelope } from '../../envelope/envelope.js';
+import type { Stamp } from '../../envelope/stamp.js';
+import { MessageDecodingFailedError } from '../../errors/message-decoding-failed.error.js';
+import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
+import { UndecodableMessage } from '../../message/undecodable-message.js';
+import type { Serializer } from '../../serializer/serializer.js';
+import { DelayStamp } from '../../stamp/delay.stamp.js';
+import { MessageDecodingFailedStamp } from '../../stamp/message-decoding-failed.stamp.js';
+import { bytesOf } from './sqlite.driver.js';
+import type { MessageRow } from './sqlite.statements.js';
+
+/** A message as it is written into a row. */
+export interface EncodedRow {
+  readonly body: string | Uint8Array;
+  /** A JSON object of texts. */
+  readonly headers: string;
+  /** Milliseconds until it is due. */
+  readonly delay: number;
+}
+
+/** @throws MessageEncodingFailedError when the serializer cannot represent the message. */
+export function encodeRow(serializer: Serializer, envelope: Envelope): EncodedRow {
+  const { body, headers } = serializer.encode(envelope);
+  return {
+    // Two of the drivers end a text at its first NUL. As bytes it comes back whole.
+    body: typeof body === 'string' && body.includes('\0') ? Buffer.from(body) : body,
+    headers: JSON.stringify(headers),
+    delay: envelope.last(DelayStamp)?.delay ?? 0,
+  };
+}
+
+/** The envelope in a row, with `stamps` added. Never throws: what cannot be read comes as an `UndecodableMessage`. */
+export function decodeRow(serializer: Serializer, row: MessageRow, stamps: readonly Stamp[]): Envelope {
+  const body = typeof row.body === 'string' ? row.body : (bytesOf(row.body) ?? String(row.body));
+  const headers = parseHeaders(row.headers);
+  if (headers === undefined) {
+    const reason = `The headers of row "${row.id}" are not a JSON object of texts. Mend the column "headers", or remove the row.`;
+    return undecodable({ body, headers: {} }, new MessageDecodingFailedError(reason), stamps);
+  }
+  const encoded = { body, headers };
+  try {
+    return serializer.decode(encoded).with(...stamps);
+  } catch (error) {
+    const cause = error instanceof Error ? error : new MessageDecodingFailedError(String(error));
+    return undecodable(encoded, cause, stamps);
+  }
+}
+
+function undecodable(encoded: EncodedEnvelope, error: Error, stamps: readonly Stamp[]): Envelope {
+  return new Envelope(new UndecodableMessage(encoded), [new MessageDecodingFailedStamp(error), ...stamps]);
+}
+
+function parseHeaders(text: string): Readonly<Record<string, string>> | undefined {
+  try {
+    const headers: unknown = JSON.parse(text);
+    return isRecordOfTexts(headers) ? headers : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecordOfTexts(value: unknown): value is Readonly<Record<string, string>> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((header) => typeof header === 'string')
+  );
+}
