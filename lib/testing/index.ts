@@ -7,6 +7,14 @@ export {
   type InMemoryTransportOptions,
 } from '../transports/in-memory/in-memory.transport.js';
 
+// A worker that does not wait.
+export {
+  type ApplicationContext,
+  type ProcessedMessages,
+  processMessages,
+  type ProcessMessagesOptions,
+} from './process-messages.js';
+
 // Assertions on envelopes.
 export {
   assertMessage,

@@ -65,8 +65,9 @@ export class InMemoryTransport
     Requeueable
 {
   readonly leaseDuration: number;
+  /** The time that delays and leases are measured by. */
+  readonly clock: Clock;
   readonly #name: string;
-  readonly #clock: Clock;
   readonly #storage: MessageStorage;
   readonly #store: MessageStore<StoredMessageReader>;
   readonly #gets: WaitingGets;
@@ -78,11 +79,11 @@ export class InMemoryTransport
     const { redeliverTimeout, history } = { ...IN_MEMORY_DEFAULTS, ...options };
     this.leaseDuration = redeliverTimeout * 1000;
     this.#name = options.transportName ?? 'in-memory';
-    this.#clock = options.clock ?? systemClock;
+    this.clock = options.clock ?? systemClock;
     this.#storage = options.serializer === undefined ? objectStorage : encodedStorage(options.serializer);
     this.#store = new MessageStore(this.leaseDuration);
     this.#gets = new WaitingGets({
-      clock: this.#clock,
+      clock: this.clock,
       claim: (max) => this.#claimDue(max),
       nextDueTime: () => this.#store.nextDueTime(),
     });
@@ -109,6 +110,11 @@ export class InMemoryTransport
   /** What is stored now, delayed and claimed messages included, in the order in which it is due. */
   get queue(): readonly Envelope[] {
     return this.#store.byDueTime().map(read);
+  }
+
+  /** When the first message that nobody holds is or was due, as an epoch in milliseconds; nothing if there is none. */
+  get nextDueAt(): number | undefined {
+    return this.#store.firstDueTime;
   }
 
   /** Forgets every message and all that happened. Ids are not used again. */
@@ -166,7 +172,7 @@ export class InMemoryTransport
       const target = this.#requeueTarget(to);
       return { received, copy, target, content: target.#storage(copy), delivery: this.#deliveryOf(received) };
     });
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const lost: Envelope[] = [];
     for (const { received, copy, target, content, delivery } of prepared) {
       if (this.#store.remove(delivery, now)) {
@@ -181,7 +187,7 @@ export class InMemoryTransport
   }
 
   async messageCount(): Promise<Required<MessageCounts>> {
-    return this.#store.counts(this.#clock.now());
+    return this.#store.counts(this.clock.now());
   }
 
   async *all(limit: number = Number.POSITIVE_INFINITY): AsyncGenerator<Envelope, void, undefined> {
@@ -194,7 +200,7 @@ export class InMemoryTransport
   }
 
   async claim(id: string): Promise<Envelope | undefined> {
-    const claimed = this.#store.claim(id, this.#clock.now());
+    const claimed = this.#store.claim(id, this.clock.now());
     return claimed === undefined ? undefined : deliver(claimed);
   }
 
@@ -208,13 +214,13 @@ export class InMemoryTransport
   /** @param id of the message that this one replaces, if it does. */
   #add(content: StoredMessageReader, envelope: Envelope, id?: string): string {
     const delay = envelope.last(DelayStamp)?.delay ?? 0;
-    const message = this.#store.add(content, this.#clock.now() + delay, id);
+    const message = this.#store.add(content, this.clock.now() + delay, id);
     this.#sent.add(message);
     return message.id;
   }
 
   #claimDue(max: number): readonly Envelope[] {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const envelopes: Envelope[] = [];
     while (envelopes.length < max) {
       const claimed = this.#store.claimNext(now);
@@ -233,7 +239,7 @@ export class InMemoryTransport
     history?: History<Envelope>,
   ): Settled {
     const deliveries = envelopes.map((envelope) => this.#deliveryOf(envelope));
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const settled: Envelope[] = [];
     const lost: Envelope[] = [];
     envelopes.forEach((envelope, index) => {

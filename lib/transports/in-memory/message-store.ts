@@ -143,12 +143,15 @@ export class MessageStore<Content> {
     return { ready: this.#rows.size - inFlight - delayed, inFlight, delayed };
   }
 
+  /** When the first of the messages that nobody holds is or was due. */
+  get firstDueTime(): number | undefined {
+    return this.#waiting.first?.availableAt;
+  }
+
   /** When the next message falls due or the next lease expires; in the past if one is due already. */
   nextDueTime(): number | undefined {
     const [leased] = this.#leased.values();
-    const times = [this.#waiting.first?.availableAt, leased?.lease?.expiresAt].filter(
-      (time) => time !== undefined,
-    );
+    const times = [this.firstDueTime, leased?.lease?.expiresAt].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
