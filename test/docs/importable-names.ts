@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import * as nestCommon from '@nestjs/common';
+import * as nestCore from '@nestjs/core';
+import * as nestTesting from '@nestjs/testing';
+
+/** Where a name comes from that a fragment uses without importing it. */
+export interface Importable {
+  readonly from: string;
+  readonly isType: boolean;
+}
+
+const NEST = { '@nestjs/common': nestCommon, '@nestjs/core': nestCore, '@nestjs/testing': nestTesting };
+const EXPORTS = /export\s+(type\s+)?\{([^}]*)\}\s+from/g;
+
+/** Every name that the package exports, and then every value that Nest does. The package comes first. */
+export function importableNames(root: URL): ReadonlyMap<string, Importable> {
+  return new Map([
+    ...Object.entries(NEST).flatMap(([from, module]) =>
+      Object.keys(module).map((name) => [name, { from, isType: false }] as const),
+    ),
+    ...exportsOf(new URL('lib/testing/index.ts', root), 'nestjs-messenger/testing'),
+    ...exportsOf(new URL('lib/index.ts', root), 'nestjs-messenger'),
+  ]);
+}
+
+function exportsOf(file: URL, from: string): ReadonlyArray<readonly [string, Importable]> {
+  return [...readFileSync(file, 'utf8').matchAll(EXPORTS)].flatMap(([, type, names = '']) =>
+    names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+      .map((name) => {
+        const isType = type !== undefined || name.startsWith('type ');
+        return [
+          name
+            .replace(/^type\s+/, '')
+            .split(/\s+as\s+/)
+            .at(-1) ?? name,
+          { from, isType },
+        ] as const;
+      }),
+  );
+}
