@@ -63,14 +63,26 @@ describe('InMemoryTransport: time', () => {
     expect(texts(await transport.get({ max: 3 }))).toEqual(['a', 'b', 'c']);
   });
 
-  it('counts a claim by id as a delivery, and undoes it on release', async () => {
-    const { transport } = setup();
+  it('does not hand out a message that was claimed by its id, when its time comes', async () => {
+    const { clock, transport } = setup();
+    const [sent] = await transport.send([note('a', 1000)]);
+    const claimed = await transport.claim(sent!.last(TransportMessageIdStamp)!.id);
+    expect(texts([claimed!])).toEqual(['a']);
+    await clock.advance(1000);
+    expect(await transport.get()).toEqual([]);
+    expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 1, delayed: 0 });
+  });
+
+  it('takes back a claim on release, as if it had never been made', async () => {
+    const { clock, transport } = setup();
     const [sent] = await transport.send([note('a', 60_000)]);
     const claimed = await transport.claim(sent!.last(TransportMessageIdStamp)!.id);
-    expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 1, delayed: 0 });
     await transport.release([claimed!]);
     expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 1 });
-    expect(await transport.get()).toEqual([]);
+    await clock.advance(60_000);
+    const [received] = await transport.get();
+    expect(received?.has(RedeliveredStamp)).toBe(false);
+    expect(await transport.release([claimed!])).toEqual({ lost: [claimed] });
   });
 
   it('wakes a waiting fetch when the lease of a message ends', async () => {
