@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Envelope } from '../envelope/envelope.js';
 import { ConsumedByWorkerStamp } from '../stamp/consumed-by-worker.stamp.js';
 import { HandlerArgumentsStamp } from '../stamp/handler-arguments.stamp.js';
@@ -11,6 +12,8 @@ const NOTHING = (): void => undefined;
 /** Calls handlers: with a message or a batch, with or without a time-out. Holds the batches that are being gathered. */
 export class HandlerRunner {
   readonly #collectors = new Map<HandlerDescriptor, BatchCollector>();
+  /** A batch belongs to no single message, so its handler runs in the asynchronous context of none. */
+  readonly #context = new AsyncResource('MessengerBatch');
 
   /** The handler's result or a promise of it. Throws or rejects with what the handler threw. */
   run(descriptor: HandlerDescriptor, envelope: Envelope): unknown {
@@ -46,7 +49,7 @@ export class HandlerRunner {
       collector = new BatchCollector(descriptor);
       this.#collectors.set(descriptor, collector);
     }
-    return collector.add(envelope, () => delivery.yieldSlot());
+    return this.#context.runInAsyncScope(() => collector.add(envelope, () => delivery.yieldSlot()));
   }
 }
 

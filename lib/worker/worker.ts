@@ -1,36 +1,17 @@
-import type { Clock } from '../envelope/clock.js';
+import { AsyncResource } from 'node:async_hooks';
 import { WorkerStoppedError } from '../errors/worker-stopped.error.js';
-import type { MessengerLogger } from '../event/logger.js';
-import type { MessengerEvents } from '../event/messenger-events.js';
 import type { WorkerInfo } from '../event/worker-info.js';
 import { WorkerRunningEvent } from '../event/worker-running.event.js';
 import { WorkerStartedEvent } from '../event/worker-started.event.js';
 import { WorkerStoppedEvent } from '../event/worker-stopped.event.js';
-import type { HandlerRunner } from '../handler/handler-runner.js';
+import { EventLoopTurn } from './event-loop-turn.js';
+import { isSettledWithin } from './is-settled-within.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { MessageDelivery } from './message-delivery.js';
-import type { MessageProcessor, ProcessedMessage } from './message-processor.js';
+import type { ProcessedMessage } from './message-processor.js';
 import type { ReceiverFeed } from './receiver-feed.js';
-import type { ServiceResetter } from './service-resetter.js';
-import type { StopCondition, WorkerStats } from './stop-conditions.js';
-import type { StopSignal } from './stop-signal.js';
-import type { ResolvedWorkerOptions } from './worker-options.js';
-
-/** What a {@link Worker} is made of; see `WorkerFactory`. */
-export interface WorkerParts {
-  readonly id: string;
-  readonly options: ResolvedWorkerOptions;
-  /** Makes the feeds, in order of priority. They call `onChange` when something has changed. */
-  readonly createFeeds: (onChange: () => void) => readonly ReceiverFeed[];
-  readonly processor: MessageProcessor;
-  readonly runner: HandlerRunner;
-  readonly resetter: ServiceResetter;
-  readonly stopConditions: readonly StopCondition[];
-  readonly stopSignal: StopSignal;
-  readonly events: MessengerEvents;
-  readonly logger: MessengerLogger;
-  readonly clock: Clock;
-}
+import type { WorkerStats } from './stop-conditions.js';
+import type { WorkerParts } from './worker-parts.js';
 
 /** What a worker has done when it ends. */
 export interface WorkerResult {
@@ -44,9 +25,6 @@ export interface WorkerResult {
 
 /** How often stop conditions are evaluated while nothing happens. */
 const HOUSEKEEPING_MS = 100;
-
-/** Messages may be handled for this long before timers and sockets get a turn. */
-const LONGEST_TURN_MS = 20;
 
 /**
  * Takes messages from receivers, handles them, and settles them, until a stop condition is met or it is stopped.
@@ -64,12 +42,13 @@ export class Worker {
   readonly #deliveries = new Set<MessageDelivery>();
   readonly #startedAt: number;
   readonly #info: WorkerInfo;
+  readonly #turn = new EventLoopTurn();
+  /** The asynchronous context of the worker itself: what is started from within a handler shall not inherit that handler's. */
+  readonly #context = new AsyncResource('MessengerWorker');
   #occupied = 0;
   #started = 0;
   #processed = 0;
   #failed = 0;
-  #turnStartedAt = 0;
-  #isYielding = false;
   #isResetting = false;
   #wasIdle = false;
   #stopReason: string | undefined;
@@ -142,11 +121,8 @@ export class Worker {
 
   /** Starts what fits, then fetches. Called whenever anything has changed. */
   #advance(): void {
-    if (this.#stopReason !== undefined || this.#isResetting || this.#isYielding) {
-      return;
-    }
-    if (this.#mustYield()) {
-      this.#yield();
+    const isBusy = this.#stopReason !== undefined || this.#isResetting;
+    if (isBusy || this.#turn.mustEnd(() => this.#advance())) {
       return;
     }
     const { resetter } = this.#parts;
@@ -174,7 +150,7 @@ export class Worker {
       if (feed === undefined || envelope === undefined) {
         return;
       }
-      const delivery = new MessageDelivery(envelope, feed, (yielding) => this.#freeSlot(yielding, true));
+      const delivery = new MessageDelivery(envelope, feed, (yielding) => this.#slotYielded(yielding));
       this.#occupied += 1;
       this.#started += 1;
       feed.running += 1;
@@ -188,10 +164,11 @@ export class Worker {
     const { resetter, events } = this.#parts;
     this.#deliveries.delete(delivery);
     this.#processed += outcome === 'skipped' ? 0 : 1;
+    this.#started -= outcome === 'skipped' ? 1 : 0;
     this.#failed += outcome === 'failed' ? 1 : 0;
     resetter.messageFinished();
     if (!delivery.hasYielded) {
-      this.#freeSlot(delivery, false);
+      this.#freeSlot(delivery);
     }
     if (events.hasListeners(WorkerRunningEvent)) {
       void events.notify(new WorkerRunningEvent(this.#info, false));
@@ -206,29 +183,23 @@ export class Worker {
     this.#advance();
   }
 
-  #freeSlot({ feed, startedAt }: MessageDelivery, advance: boolean): void {
+  #freeSlot({ feed, startedAt }: MessageDelivery): void {
     this.#occupied -= 1;
     feed.running -= 1;
     feed.readAhead.observe(performance.now() - startedAt);
-    if (this.#stopReason !== undefined && advance) {
-      // A message that reaches its batch while the worker drains shall not wait for others.
-      queueMicrotask(() => void this.#parts.runner.flushBatches());
-    } else if (advance) {
-      // Not at once: the handler that yields is still on the stack.
-      queueMicrotask(() => this.#advance());
-    }
   }
 
-  #mustYield(): boolean {
-    return performance.now() - this.#turnStartedAt > LONGEST_TURN_MS;
-  }
-
-  #yield(): void {
-    this.#isYielding = true;
-    setImmediate(() => {
-      this.#isYielding = false;
-      this.#turnStartedAt = performance.now();
-      this.#advance();
+  /** A message has reached its batch and only waits for others. */
+  #slotYielded(delivery: MessageDelivery): void {
+    this.#freeSlot(delivery);
+    // Not at once: the handler that yields is still on the stack.
+    this.#context.runInAsyncScope(queueMicrotask, undefined, () => {
+      if (this.#stopReason === undefined) {
+        this.#advance();
+      } else {
+        // While the worker drains there are no others to wait for.
+        void this.#parts.runner.flushBatches();
+      }
     });
   }
 
@@ -298,17 +269,13 @@ export class Worker {
   async #drain(): Promise<number> {
     const { options, logger, runner, resetter } = this.#parts;
     await Promise.all(this.#feeds.map((feed) => feed.stop()));
-    const finished =
-      this.#deliveries.size === 0
-        ? Promise.resolve()
-        : new Promise<void>((resolve) => (this.#onDrained = resolve));
-    let timer: NodeJS.Timeout | undefined;
-    const expired = new Promise<'expired'>(
-      (resolve) => (timer = setTimeout(resolve, options.grace, 'expired')),
-    );
-    const outcome = await Promise.race([Promise.all([finished, runner.flushBatches()]), expired]);
-    clearTimeout(timer);
-    const abandoned = outcome === 'expired' ? this.#deliveries.size : 0;
+    const finished = new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+    });
+    const isDrained =
+      this.#deliveries.size === 0 ||
+      (await isSettledWithin(options.grace, Promise.all([finished, runner.flushBatches()])));
+    const abandoned = isDrained ? 0 : this.#deliveries.size;
     if (abandoned > 0) {
       logger.log(
         'error',

@@ -1,0 +1,27 @@
+import type { Clock } from '../envelope/clock.js';
+import type { MessengerLogger } from '../event/logger.js';
+import type { MessengerEvents } from '../event/messenger-events.js';
+import type { HandlerRunner } from '../handler/handler-runner.js';
+import type { MessageProcessor } from './message-processor.js';
+import type { ReceiverFeed } from './receiver-feed.js';
+import type { ServiceResetter } from './service-resetter.js';
+import type { StopCondition } from './stop-conditions.js';
+import type { StopSignal } from './stop-signal.js';
+import type { ResolvedWorkerOptions } from './worker-options.js';
+
+/** What a `Worker` is made of; see `WorkerFactory`. */
+export interface WorkerParts {
+  /** Unique for each run: host, process id and a random part. */
+  readonly id: string;
+  readonly options: ResolvedWorkerOptions;
+  /** Makes the feeds, in order of priority. They call `onChange` when something has changed. */
+  readonly createFeeds: (onChange: () => void) => readonly ReceiverFeed[];
+  readonly processor: MessageProcessor;
+  readonly runner: HandlerRunner;
+  readonly resetter: ServiceResetter;
+  readonly stopConditions: readonly StopCondition[];
+  readonly stopSignal: StopSignal;
+  readonly events: MessengerEvents;
+  readonly logger: MessengerLogger;
+  readonly clock: Clock;
+}
