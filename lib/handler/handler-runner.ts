@@ -12,7 +12,10 @@ const NOTHING = (): void => undefined;
 /** Calls handlers: with a message or a batch, with or without a time-out. Holds the batches that are being gathered. */
 export class HandlerRunner {
   readonly #collectors = new Map<HandlerDescriptor, BatchCollector>();
-  /** A batch belongs to no single message, so its handler runs in the asynchronous context of none. */
+  /**
+   * A batch belongs to no single message, so its handler, and whatever the worker starts in the slot that was freed, runs
+   * in the asynchronous context of none.
+   */
   readonly #context = new AsyncResource('MessengerBatch');
 
   /** The handler's result or a promise of it. Throws or rejects with what the handler threw. */

@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import { WorkerStoppedError } from '../errors/worker-stopped.error.js';
 import type { WorkerInfo } from '../event/worker-info.js';
 import { WorkerRunningEvent } from '../event/worker-running.event.js';
@@ -43,8 +42,6 @@ export class Worker {
   readonly #startedAt: number;
   readonly #info: WorkerInfo;
   readonly #turn = new EventLoopTurn();
-  /** The asynchronous context of the worker itself: what is started from within a handler shall not inherit that handler's. */
-  readonly #context = new AsyncResource('MessengerWorker');
   #occupied = 0;
   #started = 0;
   #processed = 0;
@@ -193,7 +190,7 @@ export class Worker {
   #slotYielded(delivery: MessageDelivery): void {
     this.#freeSlot(delivery);
     // Not at once: the handler that yields is still on the stack.
-    this.#context.runInAsyncScope(queueMicrotask, undefined, () => {
+    queueMicrotask(() => {
       if (this.#stopReason === undefined) {
         this.#advance();
       } else {
