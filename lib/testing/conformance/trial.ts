@@ -8,8 +8,11 @@ import { ConformanceMessage } from './conformance-message.js';
 import type { ConformanceContext, ConformanceSubject } from './conformance-options.js';
 import type { TransportFeature } from './transport-features.js';
 
-/** How long a single fetch waits before the next look at the deadline, and how long nothing has to come. */
+/** How long a single fetch waits before the next look at the deadline. */
 const GLANCE_MS = 100;
+
+/** How long nothing has to come, and how long a fetch is given to reach its broker and wait there. */
+const QUIET_MS = 50;
 
 /** The limits a {@link Trial} goes by, all in milliseconds. */
 export interface TrialLimits {
@@ -93,6 +96,26 @@ export class Trial {
     return envelope;
   }
 
+  /**
+   * Fetches the message that has to come `delay` milliseconds after `start`, not before and not much later.
+   *
+   * @param start by `performance.now()`, from before the message was sent.
+   */
+  async receiveDelayed(delay: number, start: number): Promise<Envelope> {
+    if (this.movesTime) {
+      await this.pass(delay - 1);
+      await this.receiveNothing();
+      await this.pass(1);
+      return this.receiveOne();
+    }
+    const envelope = await this.receiveOne();
+    const after = performance.now() - start;
+    // The clocks of the two sides are read in whole milliseconds.
+    assert.ok(after >= delay - 1, `It came after ${after} ms.`);
+    assert.ok(after < delay + this.limits.punctuality, `It came only after ${after} ms.`);
+    return envelope;
+  }
+
   /** One fetch, which waits a little where time goes by. */
   async glance(from: Receiver, max: number): Promise<readonly Envelope[]> {
     if (!this.movesTime) {
@@ -105,7 +128,7 @@ export class Trial {
 
   /** Checks that there is nothing to fetch. */
   async receiveNothing(from: Receiver = this.transport): Promise<void> {
-    const received = await from.get({ max: 10, wait: this.movesTime ? 0 : GLANCE_MS });
+    const received = await from.get({ max: 10, wait: this.movesTime ? 0 : QUIET_MS });
     assert.equal(received.length, 0, `Expected no message, got ${describe(received)}.`);
   }
 
@@ -123,7 +146,7 @@ export class Trial {
 
   /** Gives a fetch the time to reach the broker and wait there, which cannot be seen from outside. */
   async letWait(): Promise<void> {
-    await sleep(this.movesTime ? 0 : GLANCE_MS / 2);
+    await sleep(this.movesTime ? 0 : QUIET_MS);
   }
 
   /** Looks until `check` no longer throws. */

@@ -182,7 +182,7 @@ export const FAULTY_TRANSPORTS: readonly Fault[] = [
         return super.send(envelopes.map((envelope) => envelope.without(DelayStamp)));
       }
     },
-    'holds a delayed message back until its time has come',
+    'hands out a delayed message when its time has come and never before',
   ],
   [
     'counts delays in whole seconds',
