@@ -1,5 +1,23 @@
 // The public API, name by name. A test freezes this list.
 
+// The module
+export { MessengerModule } from './module/messenger.module.js';
+export type {
+  BusOptions,
+  InProcessWorkerOptions,
+  InstanceOrProvider,
+  MessengerAsyncOptions,
+  MessengerOptions,
+  ProviderToken,
+  TransportOptions,
+} from './module/messenger-options.js';
+export { InjectBus, InjectTransport } from './module/inject.decorators.js';
+export { getBusToken, getTransportToken } from './module/tokens.js';
+
+// Workers and console commands as programs
+export { runConsole } from './console/run-console.js';
+export { runWorker } from './console/run-worker.js';
+
 // Envelope and stamps
 export { Envelope } from './envelope/envelope.js';
 export { NonSendableStamp, Stamp } from './envelope/stamp.js';
@@ -28,6 +46,10 @@ export { TransportNamesStamp } from './stamp/transport-names.stamp.js';
 export { ValidationStamp } from './stamp/validation.stamp.js';
 
 // Messages and handlers
+export { MessageHandler } from './decorator/message-handler.decorator.js';
+export type { HandledTypes, MessageHandlerOptions } from './decorator/handler-metadata.js';
+export { OnMessengerEvent } from './decorator/on-messenger-event.decorator.js';
+export { ResetBetweenMessages } from './decorator/reset-between-messages.decorator.js';
 export { AsMessage } from './decorator/as-message.decorator.js';
 export { AsStamp } from './decorator/as-stamp.decorator.js';
 export type { MessageClass } from './message/message-class.js';
@@ -63,6 +85,10 @@ export type { FailedMessage } from './failure/failed-messages.js';
 export type { FailureOutcome } from './failure/failure-handler.js';
 
 // Serializer
+export { JsonSerializer } from './serializer/json.serializer.js';
+export type { JsonSerializerDependencies } from './serializer/json.serializer.js';
+export type { JsonSerializerOptions } from './serializer/json-serializer-options.js';
+export { StampRegistry } from './serializer/stamp-registry.js';
 export type { Serializer } from './serializer/serializer.js';
 
 // Transports: contract, capabilities, and what a transport of your own is made with
