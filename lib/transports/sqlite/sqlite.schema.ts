@@ -5,6 +5,8 @@ import type { SqliteDatabase } from './sqlite.driver.js';
 export type Migration = (table: string) => string;
 
 /**
+ * A table for the messages of all queues, and one for the signals to those who consume them.
+ *
  * `body` has the type ANY because it keeps a text as text and bytes as bytes. The checks keep out what the drivers
  * cannot read back as a JavaScript number. AUTOINCREMENT, because the id of a message must never name another one later.
  *
@@ -26,6 +28,7 @@ const createTable: Migration = (table) => `
   ) STRICT;
   CREATE INDEX "${table}_ready" ON "${table}" (queue_name, available_at, id) WHERE owner IS NULL;
   CREATE INDEX "${table}_leased" ON "${table}" (queue_name, lease_expires_at) WHERE owner IS NOT NULL;
+  CREATE TABLE "${table}_signals" (name TEXT PRIMARY KEY, given_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
 /** All migrations so far; the schema's version is the number of those that were applied. */

@@ -25,89 +25,105 @@ export interface QueueOutlook {
 }
 
 const COLUMNS = 'id, body, headers, available_at, delivery_count';
+const FREE = 'owner = NULL, lease_expires_at = NULL';
+const MINE = 'WHERE id = ? AND owner = ?';
 
 /**
- * The prepared statements on one table, and the only place with SQL on messages.
- *
- * `INDEXED BY` holds SQLite to the index that was made for the statement. Its statistics, if an application runs
- * ANALYZE while the queue is empty, would lead it to scan the table once the queue is full.
+ * The two states of a row, each with its index. `INDEXED BY` holds SQLite to it: statistics of an ANALYZE that ran while
+ * the queue was empty would lead it to scan the table once the queue is full.
  */
-export class SqliteStatements {
-  /** queue, body, headers, created at, available at */
-  readonly insert: SqliteStatement;
-  /** queue, queue -> {@link QueueOutlook} */
-  readonly outlook: SqliteStatement;
-  /** queue, now */
-  readonly freeExpired: SqliteStatement;
-  /** owner, lease end, queue, now, limit -> {@link MessageRow} */
-  readonly claim: SqliteStatement;
-  /** owner, lease end, id, queue, now -> {@link MessageRow} */
-  readonly claimOne: SqliteStatement;
-  /** id, owner */
-  readonly remove: SqliteStatement;
-  /** earliest time to be available, id, owner */
-  readonly release: SqliteStatement;
-  /** queue, body, headers, available at, id, owner */
-  readonly replace: SqliteStatement;
-  /** lease end, id, owner */
-  readonly prolong: SqliteStatement;
-  /** queue, now; queue, now; queue, now; queue, now -> `ready`, `expired`, `leased`, `delayed` */
-  readonly count: SqliteStatement;
-  /** queue, available at, id, limit; queue, available at, id, limit; limit -> {@link MessageRow} */
-  readonly page: SqliteStatement;
-  /** id, queue -> {@link MessageRow} */
-  readonly find: SqliteStatement;
+function rowsOf(table: string): { readonly free: string; readonly leased: string } {
+  return {
+    free: `"${table}" INDEXED BY "${table}_ready" WHERE queue_name = ? AND owner IS NULL`,
+    leased: `"${table}" INDEXED BY "${table}_leased" WHERE queue_name = ? AND owner IS NOT NULL`,
+  };
+}
 
-  constructor(database: SqliteDatabase, table: string) {
-    const free = `"${table}" INDEXED BY "${table}_ready" WHERE queue_name = ? AND owner IS NULL`;
-    const leased = `"${table}" INDEXED BY "${table}_leased" WHERE queue_name = ? AND owner IS NOT NULL`;
-    const mine = 'WHERE id = ? AND owner = ?';
-    const handOut = 'SET owner = ?, lease_expires_at = ?, delivery_count = delivery_count + 1';
-    const freed = 'owner = NULL, lease_expires_at = NULL';
-    const prepare = (sql: string): SqliteStatement => database.prepare(sql);
+function claimingSql(table: string) {
+  const { free, leased } = rowsOf(table);
+  const handOut = 'SET owner = ?, lease_expires_at = ?, delivery_count = delivery_count + 1';
+  return {
+    /** queue, queue -> {@link QueueOutlook} */
+    outlook: `
+      SELECT (SELECT available_at FROM ${free} ORDER BY available_at LIMIT 1) AS due_at,
+             (SELECT lease_expires_at FROM ${leased} ORDER BY lease_expires_at LIMIT 1) AS expires_at,
+             (SELECT data_version FROM pragma_data_version) AS data_version`,
+    /** queue, now */
+    freeExpired: `
+      UPDATE "${table}" SET ${FREE} WHERE id IN (
+        SELECT id FROM ${leased} AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ${MAX_ROWS})`,
+    /** owner, lease end, queue, now, limit -> {@link MessageRow} */
+    claim: `
+      UPDATE "${table}" ${handOut} WHERE id IN (
+        SELECT id FROM ${free} AND available_at <= ? ORDER BY available_at, id LIMIT ?) RETURNING ${COLUMNS}`,
+    /** owner, lease end, id, queue, now -> {@link MessageRow} */
+    claimOne: `
+      UPDATE "${table}" ${handOut}
+      WHERE id = ? AND queue_name = ? AND (owner IS NULL OR lease_expires_at <= ?) RETURNING ${COLUMNS}`,
+  };
+}
 
-    this.insert = prepare(
-      `INSERT INTO "${table}" (queue_name, body, headers, created_at, available_at) VALUES (?, ?, ?, ?, ?)`,
-    );
-    this.outlook = prepare(
-      `SELECT (SELECT available_at FROM ${free} ORDER BY available_at LIMIT 1) AS due_at,
-              (SELECT lease_expires_at FROM ${leased} ORDER BY lease_expires_at LIMIT 1) AS expires_at,
-              (SELECT data_version FROM pragma_data_version) AS data_version`,
-    );
-    this.freeExpired = prepare(
-      `UPDATE "${table}" SET ${freed} WHERE id IN (
-         SELECT id FROM ${leased} AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ${MAX_ROWS})`,
-    );
-    this.claim = prepare(
-      `UPDATE "${table}" ${handOut} WHERE id IN (
-         SELECT id FROM ${free} AND available_at <= ? ORDER BY available_at, id LIMIT ?) RETURNING ${COLUMNS}`,
-    );
-    this.claimOne = prepare(
-      `UPDATE "${table}" ${handOut} WHERE id = ? AND queue_name = ? AND (owner IS NULL OR lease_expires_at <= ?)
-       RETURNING ${COLUMNS}`,
-    );
-    this.remove = prepare(`DELETE FROM "${table}" ${mine}`);
-    this.release = prepare(
-      `UPDATE "${table}" SET ${freed}, delivery_count = delivery_count - 1,
-              available_at = max(available_at, ?) ${mine}`,
-    );
-    this.replace = prepare(
-      `UPDATE "${table}" SET queue_name = ?, body = ?, headers = ?, available_at = ?, delivery_count = 0, ${freed} ${mine}`,
-    );
-    this.prolong = prepare(`UPDATE "${table}" SET lease_expires_at = ? ${mine}`);
-    this.count = prepare(
-      `SELECT (SELECT count(*) FROM ${free} AND available_at <= ?) AS ready,
-              (SELECT count(*) FROM ${leased} AND lease_expires_at <= ?) AS expired,
-              (SELECT count(*) FROM ${leased} AND lease_expires_at > ?) AS leased,
-              (SELECT count(*) FROM ${free} AND available_at > ?) AS delayed`,
-    );
-    // Two walks along the indexes rather than one over the table, which may hold a million messages of other queues.
-    const after = 'AND (available_at, id) > (?, ?) ORDER BY available_at, id LIMIT ?';
-    this.page = prepare(
-      `SELECT * FROM (SELECT ${COLUMNS} FROM ${free} ${after})
-       UNION ALL SELECT * FROM (SELECT ${COLUMNS} FROM ${leased} ${after})
-       ORDER BY available_at, id LIMIT ?`,
-    );
-    this.find = prepare(`SELECT ${COLUMNS} FROM "${table}" WHERE id = ? AND queue_name = ?`);
-  }
+function changingSql(table: string) {
+  return {
+    /** queue, body, headers, created at, available at */
+    insert: `
+      INSERT INTO "${table}" (queue_name, body, headers, created_at, available_at) VALUES (?, ?, ?, ?, ?)`,
+    /** id, owner */
+    remove: `DELETE FROM "${table}" ${MINE}`,
+    /** earliest time to be available, id, owner */
+    release: `
+      UPDATE "${table}" SET ${FREE}, delivery_count = delivery_count - 1, available_at = max(available_at, ?) ${MINE}`,
+    /** queue, body, headers, available at, id, owner */
+    replace: `
+      UPDATE "${table}" SET ${FREE}, queue_name = ?, body = ?, headers = ?, available_at = ?, delivery_count = 0 ${MINE}`,
+    /** lease end, id, owner */
+    prolong: `UPDATE "${table}" SET lease_expires_at = ? ${MINE}`,
+  };
+}
+
+function listingSql(table: string) {
+  const { free, leased } = rowsOf(table);
+  const after = 'AND (available_at, id) > (?, ?) ORDER BY available_at, id LIMIT ?';
+  return {
+    /** four times: queue, now -> `ready`, `expired`, `leased`, `delayed` */
+    count: `
+      SELECT (SELECT count(*) FROM ${free} AND available_at <= ?) AS ready,
+             (SELECT count(*) FROM ${leased} AND lease_expires_at <= ?) AS expired,
+             (SELECT count(*) FROM ${leased} AND lease_expires_at > ?) AS leased,
+             (SELECT count(*) FROM ${free} AND available_at > ?) AS delayed`,
+    /**
+     * twice: queue, available at, id, limit; then limit -> {@link MessageRow}. It walks along the indexes rather than the
+     * table, which may hold a million messages of other queues.
+     */
+    page: `
+      SELECT * FROM (SELECT ${COLUMNS} FROM ${free} ${after})
+      UNION ALL SELECT * FROM (SELECT ${COLUMNS} FROM ${leased} ${after})
+      ORDER BY available_at, id LIMIT ?`,
+    /** id, queue -> {@link MessageRow} */
+    find: `SELECT ${COLUMNS} FROM "${table}" WHERE id = ? AND queue_name = ?`,
+  };
+}
+
+function signalSql(table: string) {
+  return {
+    /** name, now */
+    writeSignal: `
+      INSERT INTO "${table}_signals" (name, given_at) VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET given_at = excluded.given_at`,
+    /** name -> `given_at` */
+    readSignal: `SELECT given_at FROM "${table}_signals" WHERE name = ?`,
+  };
+}
+
+/** All the SQL there is on the messages of a table. The comments name what is bound, in order, and what comes back. */
+export function sqlOn(table: string) {
+  return { ...claimingSql(table), ...changingSql(table), ...listingSql(table), ...signalSql(table) };
+}
+
+/** The statements of {@link sqlOn}, prepared. */
+export type SqliteStatements = { readonly [K in keyof ReturnType<typeof sqlOn>]: SqliteStatement };
+
+export function prepareStatements(database: SqliteDatabase, table: string): SqliteStatements {
+  const prepared = Object.entries(sqlOn(table)).map(([name, sql]) => [name, database.prepare(sql)] as const);
+  return Object.fromEntries(prepared) as unknown as SqliteStatements;
 }

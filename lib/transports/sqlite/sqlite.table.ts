@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TransportError } from '../../errors/transport.error.js';
 import type { SqliteConnection } from './sqlite.connection.js';
 import type { SqliteDatabase } from './sqlite.driver.js';
 import { toTransportError } from './sqlite.errors.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteSchema } from './sqlite.schema.js';
-import { MAX_ROWS, SqliteStatements } from './sqlite.statements.js';
+import { MAX_ROWS, prepareStatements, type SqliteStatements } from './sqlite.statements.js';
 import type { WriteOperation } from './sqlite.transactions.js';
 
 /**
@@ -98,6 +99,9 @@ export class SqliteTable {
   /** Leaves the connection once everything asked for before is done. */
   async close(): Promise<void> {
     this.#closed = true;
+    // Calls that wait for the table to be opened get to hand in their writes first.
+    await this.#preparing?.catch(() => undefined);
+    await nextTurn();
     await this.#guarded(() => this.connection.leave());
   }
 
@@ -110,7 +114,7 @@ export class SqliteTable {
       } else {
         schema.verify();
       }
-      return new SqliteStatements(database, this.name);
+      return prepareStatements(database, this.name);
     });
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SqliteDatabase, SqliteStatement } from './sqlite.driver.js';
 import { isStatementFault } from './sqlite.errors.js';
 import { MAX_ROWS } from './sqlite.statements.js';
@@ -43,7 +44,7 @@ export class SqliteTransactions {
     const outcomes: WriteOutcome[] = [];
     for (const batch of batches) {
       outcomes.push(...this.#runBatch(batch));
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     return outcomes;
   }

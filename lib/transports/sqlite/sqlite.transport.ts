@@ -15,6 +15,7 @@ import type {
   Requeueable,
   RequeueItem,
   Setupable,
+  SignalAware,
 } from '../../transport/capabilities.js';
 import type { TransportContext } from '../../transport/transport-factory.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
@@ -24,6 +25,7 @@ import { SqliteListing } from './sqlite.listing.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteQueue, type Claim } from './sqlite.queue.js';
 import { decodeRow, encodeRow } from './sqlite.row-codec.js';
+import { SqliteSignals } from './sqlite.signals.js';
 import { SqliteReceivedStamp } from './sqlite.stamps.js';
 import type { MessageRow } from './sqlite.statements.js';
 import { SqliteTable } from './sqlite.table.js';
@@ -35,7 +37,8 @@ type Capabilities = Setupable &
   Claimable &
   KeepaliveAware &
   Releasable &
-  Requeueable;
+  Requeueable &
+  SignalAware;
 
 /**
  * Keeps messages in an SQLite file: envelopes in and out, in terms of a {@link SqliteQueue} of rows.
@@ -50,6 +53,7 @@ export class SqliteTransport implements Transport, Capabilities {
   readonly #table: SqliteTable;
   readonly #queue: SqliteQueue;
   readonly #listing: SqliteListing;
+  readonly #signals: SqliteSignals;
   readonly #consumer: SqliteConsumer;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
@@ -62,6 +66,7 @@ export class SqliteTransport implements Transport, Capabilities {
     this.#table = new SqliteTable(connection, context.transportName, options);
     this.#queue = new SqliteQueue(this.#table, queueName, Math.round(redeliverTimeout * 1000));
     this.#listing = new SqliteListing(this.#table, queueName);
+    this.#signals = new SqliteSignals(this.#table);
     this.#consumer = new SqliteConsumer({
       queue: this.#queue,
       arrivals: connection.arrivals,
@@ -157,6 +162,14 @@ export class SqliteTransport implements Transport, Capabilities {
     const rowId = rowIdOf(id);
     const row = rowId === undefined ? undefined : await this.#listing.find(rowId);
     return row === undefined ? undefined : this.#decode(row, []);
+  }
+
+  async writeSignal(name: string): Promise<void> {
+    await this.#signals.write(name);
+  }
+
+  async readSignal(name: string): Promise<number | undefined> {
+    return this.#signals.read(name);
   }
 
   async setup(): Promise<void> {
