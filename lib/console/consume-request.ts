@@ -1,0 +1,85 @@
+import { InvalidUsageError } from '../errors/invalid-usage.error.js';
+import type { WorkerOptions } from '../worker/worker-options.js';
+import { bytes, positiveInteger, seconds } from './option-values.js';
+
+/** The options of `consume` as commander hands them over: texts, and flags. */
+export interface ConsumeOptions {
+  readonly limit?: string;
+  readonly failureLimit?: string;
+  readonly memoryLimit?: string;
+  readonly timeLimit?: string;
+  readonly sleep?: string;
+  readonly bus?: string;
+  readonly queues?: readonly string[];
+  /** `--no-reset`: false. `--no-reset=N`: N. */
+  readonly reset?: boolean | string;
+  readonly all?: boolean;
+  readonly excludeReceivers?: readonly string[];
+  /** `--keepalive`: true. `--keepalive=N`: N. */
+  readonly keepalive?: boolean | string;
+  readonly fetchSize?: string;
+  readonly concurrency?: string;
+  readonly grace?: string;
+}
+
+/** Which receivers a person asked for, not yet compared with those that exist. */
+export interface ReceiverRequest {
+  /** Names, or regular expressions such as `/^mail/`. */
+  readonly names: readonly string[];
+  readonly all: boolean;
+  readonly excluded: readonly string[];
+}
+
+/** What `consume` was asked to do. */
+export interface ConsumeRequest {
+  readonly receivers: ReceiverRequest;
+  /** Dispatch every message on this bus, whatever bus it names. */
+  readonly bus: string | undefined;
+  readonly worker: WorkerOptions;
+}
+
+/** Reads the command line of `consume`. @throws InvalidUsageError for a value or a combination that makes no sense. */
+export function readConsumeRequest(names: readonly string[], options: ConsumeOptions): ConsumeRequest {
+  const { all = false, excludeReceivers: excluded = [] } = options;
+  if (all && names.length > 0) {
+    throw new InvalidUsageError('Name the receivers, or consume from "--all" of them; not both.');
+  }
+  if (excluded.length > 0 && !all) {
+    throw new InvalidUsageError(
+      'The "--exclude-receivers" option can only be used together with the "--all" option.',
+    );
+  }
+  return { receivers: { names, all, excluded }, bus: options.bus, worker: readWorkerOptions(options) };
+}
+
+function readWorkerOptions(options: ConsumeOptions): WorkerOptions {
+  const { limit, failureLimit, memoryLimit, timeLimit, sleep, queues, keepalive, grace } = options;
+  const { fetchSize, concurrency, reset } = options;
+  return {
+    ...(limit !== undefined && { limit: positiveInteger('limit', limit) }),
+    ...(failureLimit !== undefined && { failureLimit: positiveInteger('failure-limit', failureLimit) }),
+    ...(memoryLimit !== undefined && { memoryLimit: bytes('memory-limit', memoryLimit) }),
+    ...(timeLimit !== undefined && { timeLimit: seconds('time-limit', timeLimit) }),
+    // Zero would ask without a pause. A wait ends as soon as a message arrives, so a longer one delays nothing.
+    ...(sleep !== undefined && { sleep: Math.max(1, seconds('sleep', sleep, 'zero')) }),
+    ...(queues !== undefined && queues.length > 0 && { queues }),
+    ...(fetchSize !== undefined && { fetchSize: positiveInteger('fetch-size', fetchSize) }),
+    ...(concurrency !== undefined && { concurrency: positiveInteger('concurrency', concurrency) }),
+    ...(grace !== undefined && { grace: seconds('grace', grace, 'zero') }),
+    ...(typeof keepalive === 'string' && {
+      keepalive: valueAfterEquals('keepalive', keepalive, seconds),
+    }),
+    ...(typeof reset === 'string' && { reset: valueAfterEquals('no-reset', reset, positiveInteger) }),
+    ...(reset === false && { reset: false as const }),
+  };
+}
+
+/** An option whose value may be left out takes the next word for it, so `--keepalive async` has to be explained. */
+function valueAfterEquals<V>(option: string, text: string, read: (option: string, text: string) => V): V {
+  try {
+    return read(option, text);
+  } catch (error) {
+    const { message } = error as InvalidUsageError;
+    throw new InvalidUsageError(`${message} Write a value directly after it, as in "--${option}=10".`);
+  }
+}

@@ -1,0 +1,58 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { BusRegistry } from '../bus/bus-registry.js';
+import { ModuleMissingError } from '../errors/module-missing.error.js';
+import { MessengerEvents } from '../event/messenger-events.js';
+import { FailedMessages } from '../failure/failed-messages.js';
+import type { FailurePolicies } from '../failure/failure-policy.js';
+import type { ResolvedMessengerOptions } from '../module/resolved-options.js';
+import { FAILURE_POLICIES, RESOLVED_OPTIONS } from '../module/tokens.js';
+import { TransportRegistry } from '../transport/transport-registry.js';
+import { StopSignal } from '../worker/stop-signal.js';
+import { WorkerFactory } from '../worker/worker-factory.js';
+
+/** What commands use of a booted application. */
+export class MessengerServices {
+  readonly #app: INestApplicationContext;
+
+  /** @throws ModuleMissingError if the application has no `MessengerModule`. */
+  constructor(app: INestApplicationContext) {
+    this.#app = app;
+    try {
+      app.get(RESOLVED_OPTIONS, { strict: false });
+    } catch (error) {
+      throw new ModuleMissingError({ cause: error });
+    }
+  }
+
+  get options(): ResolvedMessengerOptions {
+    return this.#app.get<ResolvedMessengerOptions>(RESOLVED_OPTIONS, { strict: false });
+  }
+
+  get policies(): FailurePolicies {
+    return this.#app.get<FailurePolicies>(FAILURE_POLICIES, { strict: false });
+  }
+
+  get transports(): TransportRegistry {
+    return this.#app.get(TransportRegistry, { strict: false });
+  }
+
+  get buses(): BusRegistry {
+    return this.#app.get(BusRegistry, { strict: false });
+  }
+
+  get events(): MessengerEvents {
+    return this.#app.get(MessengerEvents, { strict: false });
+  }
+
+  get workers(): WorkerFactory {
+    return this.#app.get(WorkerFactory, { strict: false });
+  }
+
+  get stopSignal(): StopSignal {
+    return this.#app.get(StopSignal, { strict: false });
+  }
+
+  get failedMessages(): FailedMessages {
+    return this.#app.get(FailedMessages, { strict: false });
+  }
+}

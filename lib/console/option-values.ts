@@ -1,0 +1,43 @@
+import { InvalidUsageError } from '../errors/invalid-usage.error.js';
+
+const BYTES: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** @throws InvalidUsageError unless `text` is a whole number from 1 up. */
+export function positiveInteger(option: string, text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(number) || number < 1) {
+    throw refused(option, 'must be a positive integer', text);
+  }
+  return number;
+}
+
+/**
+ * Seconds, fractions allowed, as milliseconds.
+ *
+ * @param min the least number of seconds; `'positive'`: anything above zero.
+ * @throws InvalidUsageError for anything else.
+ */
+export function seconds(option: string, text: string, min: 'positive' | 'zero' = 'positive'): number {
+  const isNumber = /^\d*\.?\d+$/.test(text.trim());
+  const ms = isNumber ? Number(text) * 1000 : Number.NaN;
+  const isInRange = min === 'positive' ? ms > 0 : ms >= 0;
+  if (!isInRange || ms > Number.MAX_SAFE_INTEGER) {
+    const kind = min === 'positive' ? 'a positive number of seconds' : 'a number of seconds, zero or more';
+    throw refused(option, `must be ${kind}`, text);
+  }
+  return Math.max(min === 'positive' ? 1 : 0, Math.round(ms));
+}
+
+/** A size such as `134217728`, `128M` or `1G` (K, M, G and T are powers of 1024) in bytes. @throws InvalidUsageError */
+export function bytes(option: string, text: string): number {
+  const [, number = '', suffix = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text.trim()) ?? [];
+  const size = number === '' ? 0 : Math.round(Number(number) * (BYTES[suffix.toUpperCase()] ?? 1));
+  if (size < 1 || !Number.isSafeInteger(size)) {
+    throw refused(option, 'must be a size such as "128M", "1G" or a number of bytes', text);
+  }
+  return size;
+}
+
+function refused(option: string, rule: string, text: string): InvalidUsageError {
+  return new InvalidUsageError(`Option "--${option}" ${rule}, "${text}" passed.`);
+}

@@ -1,0 +1,14 @@
+import { MessengerError } from './messenger.error.js';
+
+/** No transport of the application can tell its workers to stop. */
+export class StopSignalUnavailableError extends MessengerError {
+  readonly code = 'MESSENGER_STOP_SIGNAL_UNAVAILABLE';
+
+  constructor(readonly transportNames: readonly string[]) {
+    super(
+      `No transport can keep the signal that stops the workers (configured: ` +
+        `${transportNames.map((name) => `"${name}"`).join(', ') || 'none'}). ` +
+        `Send SIGTERM to the workers, or configure a transport that keeps signals, "sqlite:" for instance.`,
+    );
+  }
+}
