@@ -58,6 +58,12 @@ describe('the files made of examples', () => {
     expect(prefixOf('<!-- ts\ndeclare const a: number;\n-->', 'c;')).toBe('');
   });
 
+  it('may be hidden', () => {
+    const files = filesOf('<!-- ts\n// order.ts\nexport class Order {}\n-->', 'new Order();');
+    expect(files.map(({ path }) => path)).toEqual(['docs-page-md/order.ts', 'docs-page-md/line-5.mts']);
+    expect(files[1]?.text).toMatch(/^import \{ Order \} from '\.\/order\.js';/);
+  });
+
   it('know the bus without being told', () => {
     expect(prefixOf('bus;')).toBe(
       "import { MessageBus } from 'nestjs-messenger'; declare const bus: MessageBus;",

@@ -29,6 +29,8 @@ const USUAL = 'declare const bus: MessageBus;';
  * - A block with imports of its own is complete, and taken as it is.
  * - Any other is a fragment. Names of the package and of Nest are imported for it, and so is what an earlier block of the
  *   page exports; hidden blocks (`<!-- ts … -->`) of the page that declare a name it uses are put before it.
+ *
+ * A hidden block may also be a file of its own, for others to import.
  */
 export function exampleFilesOf(
   blocks: readonly CodeBlock[],
@@ -38,7 +40,7 @@ export function exampleFilesOf(
   const hidden = [USUAL];
   const ofPage = new Map<string, Importable>();
   for (const block of blocks) {
-    if (block.mode === 'hidden') {
+    if (block.mode === 'hidden' && !FILE_NAME.test(block.code)) {
       hidden.push(block.code.replaceAll('\n', ' '));
     } else if (block.mode !== 'no-check') {
       const name = FILE_NAME.exec(block.code)?.[1] ?? `line-${block.line}.mts`;
