@@ -7,6 +7,9 @@ export {
   type InMemoryTransportOptions,
 } from '../transports/in-memory/in-memory.transport.js';
 
+// The names of what a test overrides.
+export { getBusToken, getTransportToken, MESSENGER_CLOCK } from '../module/tokens.js';
+
 // A worker that does not wait.
 export {
   type ApplicationContext,

@@ -97,12 +97,12 @@ export class InMemoryTransport
     return this.#sent.items.map(read);
   }
 
-  /** What was settled as done, with the stamps of its handling; oldest first. */
+  /** What was settled as done, as it was passed to `ack`; oldest first. */
   get acknowledged(): readonly Envelope[] {
     return this.#acknowledged.items;
   }
 
-  /** What was settled as given up, also if it was stored again for a retry; oldest first. */
+  /** What was settled as given up, also if it was stored again for a retry, as it was received; oldest first. */
   get rejected(): readonly Envelope[] {
     return this.#rejected.items;
   }

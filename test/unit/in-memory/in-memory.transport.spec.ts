@@ -65,7 +65,7 @@ describe('InMemoryTransport', () => {
     expect(texts(transport.queue)).toEqual(['first', 'second', 'last']);
   });
 
-  it('shows acknowledged messages with the stamps of their handling', async () => {
+  it('shows acknowledged messages with the stamps they were acknowledged with', async () => {
     const { transport } = setup();
     await transport.send([note('a')]);
     const [received] = await transport.get();
