@@ -4,7 +4,14 @@ import { MessengerError } from './messenger.error.js';
 export class InvalidPatternError extends MessengerError {
   readonly code = 'MESSENGER_INVALID_PATTERN';
 
-  constructor(readonly pattern: string) {
-    super(`"${pattern}" is no message pattern. Write a message name, a prefix such as "billing.*", or "*".`);
+  constructor(
+    readonly pattern: string,
+    /** Who uses it, e.g. `Handler "Stock.reserve"`. */
+    readonly where?: string,
+  ) {
+    super(
+      `${where === undefined ? '' : `${where}: `}"${pattern}" is no message pattern. ` +
+        'Write a message name, a prefix such as "billing.*", or "*".',
+    );
   }
 }

@@ -8,12 +8,13 @@ export function isPattern(key: string): boolean {
 /**
  * Checks a message name or pattern as written in a route or a handler: `*`, a prefix such as `billing.*`, or a name.
  *
+ * @param where who uses it, named in the error.
  * @throws InvalidPatternError for an empty text, or a `*` anywhere but at the end.
  */
-export function assertPattern(pattern: string): void {
+export function assertPattern(pattern: string, where?: string): void {
   const star = pattern.indexOf('*');
   if (pattern.length === 0 || (star !== -1 && star !== pattern.length - 1)) {
-    throw new InvalidPatternError(pattern);
+    throw new InvalidPatternError(pattern, where);
   }
 }
 

@@ -1,0 +1,68 @@
+import type { MessageHandlerOptions } from '../decorator/handler-metadata.js';
+import { SigningUnavailableError } from '../errors/signing-unavailable.error.js';
+import { UnknownBusError } from '../errors/unknown-bus.error.js';
+import { UnknownTransportError } from '../errors/unknown-transport.error.js';
+import type { BatchOptions, HandlerOptions } from '../handler/handler-descriptor.js';
+import { assertKeys, assertNumber, type OptionKeys } from './option-checks.js';
+
+/** The names that handlers may refer to. */
+export interface KnownNames {
+  readonly buses: readonly string[];
+  readonly transports: readonly string[];
+}
+
+const KEYS: OptionKeys<MessageHandlerOptions & { readonly handles: unknown }> = {
+  handles: true,
+  bus: true,
+  fromTransport: true,
+  priority: true,
+  method: true,
+  batch: true,
+  timeout: true,
+  sign: true,
+  name: true,
+};
+
+const BATCH_KEYS: OptionKeys<BatchOptions> = { size: true, idleTimeout: true };
+
+/**
+ * Checks the options of a handler as they were written.
+ *
+ * @throws UnknownOptionError, InvalidOptionError, UnknownBusError, UnknownTransportError, SigningUnavailableError
+ */
+export function resolveHandlerOptions(
+  handlerName: string,
+  options: MessageHandlerOptions,
+  known: KnownNames,
+): HandlerOptions {
+  const where = `Handler "${handlerName}"`;
+  assertKeys(where, 'options', options, KEYS);
+  const { bus, fromTransport, priority, batch, timeout } = options;
+  if (options.sign === true) {
+    throw new SigningUnavailableError(handlerName);
+  }
+  if (bus !== undefined && !known.buses.includes(bus)) {
+    throw new UnknownBusError(bus, known.buses, where);
+  }
+  if (fromTransport !== undefined && !known.transports.includes(fromTransport)) {
+    throw new UnknownTransportError(fromTransport, known.transports, where);
+  }
+  assertNumber(where, 'priority', priority, {});
+  assertNumber(where, 'timeout', timeout, { min: 1 });
+  assertBatch(where, batch);
+  return {
+    ...(bus !== undefined && { bus }),
+    ...(fromTransport !== undefined && { fromTransport }),
+    ...(priority !== undefined && { priority }),
+    ...(batch !== undefined && { batch }),
+    ...(timeout !== undefined && { timeout }),
+  };
+}
+
+function assertBatch(where: string, batch: BatchOptions | undefined): void {
+  if (batch !== undefined) {
+    assertKeys(where, 'batch', batch, BATCH_KEYS);
+    assertNumber(where, 'batch.size', batch.size, { min: 1, isWhole: true });
+    assertNumber(where, 'batch.idleTimeout', batch.idleTimeout, { min: 0 });
+  }
+}
