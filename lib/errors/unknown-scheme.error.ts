@@ -1,0 +1,20 @@
+import { MessengerError } from './messenger.error.js';
+
+/** No transport factory answers to the scheme of a DSN. */
+export class UnknownSchemeError extends MessengerError {
+  readonly code = 'MESSENGER_UNKNOWN_SCHEME';
+
+  constructor(
+    readonly transportName: string,
+    readonly scheme: string,
+    readonly known: readonly string[],
+    /** Whether it is a broker that a later version will have. */
+    readonly isPlanned: boolean,
+  ) {
+    super(
+      `Transport "${transportName}": the DSN scheme "${scheme}" is ${isPlanned ? 'not part of this version yet' : 'not known'}. ` +
+        `Known schemes: ${known.map((name) => `"${name}"`).join(', ')}. ` +
+        `Use one of them, or give MessengerModule a factory for it in "transportFactories".`,
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import type { FactoryProvider, Provider } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { BusRegistry } from '../bus/bus-registry.js';
+import { MessageBus } from '../bus/message-bus.js';
+import { MiddlewareMessageBus } from '../bus/middleware-message-bus.js';
+import { RoutableMessageBus } from '../bus/routable-message-bus.js';
+import { DiscoveredProviders } from '../discovery/discovered-providers.js';
+import { EventListenerExplorer } from '../discovery/event-listener-explorer.js';
+import { HandlerExplorer } from '../discovery/handler-explorer.js';
+import { MessengerEvents } from '../event/messenger-events.js';
+import { HandlerRunner } from '../handler/handler-runner.js';
+import { MessageRegistry } from '../message/message-registry.js';
+import { ClassValidatorValidator } from '../middleware/class-validator.validator.js';
+import { StandardSchemaValidator } from '../middleware/standard-schema.validator.js';
+import { ValidationMiddleware } from '../middleware/validation.middleware.js';
+import { SendersLocator } from '../routing/senders-locator.js';
+import { TransportSender } from '../routing/transport-sender.js';
+import { TransportRegistry } from '../transport/transport-registry.js';
+import { MessengerWiring } from './messenger-wiring.js';
+import { ProviderReferences } from './provider-references.js';
+import type { ResolvedBus, ResolvedMessengerOptions } from './resolved-options.js';
+import { getBusToken, RESOLVED_OPTIONS } from './tokens.js';
+
+/** The buses, each a provider of its own, and what connects them with handlers, middleware and transports. */
+export function busProviders(names: readonly string[]): readonly Provider[] {
+  return [
+    wiring,
+    validationMiddleware,
+    { provide: HandlerRunner, useFactory: () => new HandlerRunner() },
+    {
+      provide: SendersLocator,
+      inject: [RESOLVED_OPTIONS, MessageRegistry],
+      useFactory: ({ routing }: ResolvedMessengerOptions, registry: MessageRegistry) =>
+        new SendersLocator(routing, registry),
+    },
+    {
+      provide: TransportSender,
+      inject: [TransportRegistry],
+      useFactory: (transports: TransportRegistry) => new TransportSender(transports),
+    },
+    ...names.map(bus),
+    {
+      provide: BusRegistry,
+      inject: [RESOLVED_OPTIONS, ...names.map(getBusToken)],
+      useFactory: ({ defaultBus }: ResolvedMessengerOptions, ...buses: readonly MessageBus[]) =>
+        new BusRegistry(buses, defaultBus),
+    },
+    { provide: MessageBus, inject: [BusRegistry], useFactory: (buses: BusRegistry) => buses.default },
+    {
+      provide: RoutableMessageBus,
+      inject: [BusRegistry],
+      useFactory: (buses: BusRegistry) => new RoutableMessageBus(buses),
+    },
+  ];
+}
+
+const wiring: FactoryProvider<MessengerWiring> = {
+  provide: MessengerWiring,
+  inject: [
+    RESOLVED_OPTIONS,
+    DiscoveredProviders,
+    ProviderReferences,
+    MessengerEvents,
+    MessageRegistry,
+    SendersLocator,
+    TransportSender,
+    HandlerRunner,
+    ModuleRef,
+  ],
+  useFactory: (
+    options: ResolvedMessengerOptions,
+    providers: DiscoveredProviders,
+    references: ProviderReferences,
+    events: MessengerEvents,
+    registry: MessageRegistry,
+    senders: SendersLocator,
+    sender: TransportSender,
+    runner: HandlerRunner,
+    moduleRef: ModuleRef,
+  ) =>
+    new MessengerWiring({
+      options,
+      providers,
+      references,
+      events,
+      registry,
+      senders,
+      sender,
+      runner,
+      handlers: new HandlerExplorer(providers, {
+        buses: [...options.buses.keys()],
+        transports: [...options.transports.keys()],
+      }),
+      listeners: new EventListenerExplorer(providers),
+      redispatchBus: () => moduleRef.get(RoutableMessageBus),
+    }),
+};
+
+const validationMiddleware: FactoryProvider<ValidationMiddleware> = {
+  provide: ValidationMiddleware,
+  useFactory: () => {
+    const classValidator = ClassValidatorValidator.ifInstalled();
+    return new ValidationMiddleware([
+      new StandardSchemaValidator(),
+      ...(classValidator === undefined ? [] : [classValidator]),
+    ]);
+  },
+};
+
+function bus(name: string): FactoryProvider<MessageBus | undefined> {
+  return {
+    provide: getBusToken(name),
+    inject: [RESOLVED_OPTIONS, MessengerWiring, TransportSender],
+    useFactory: (options: ResolvedMessengerOptions, wired: MessengerWiring, sender: TransportSender) => {
+      const resolved: ResolvedBus | undefined = options.buses.get(name);
+      return resolved && new MiddlewareMessageBus(name, wired.chainOf(resolved), sender);
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import type { MessageBus } from '../bus/message-bus.js';
+import { RedispatchMessageHandler } from '../bus/redispatch-message.handler.js';
+import type { DiscoveredProviders } from '../discovery/discovered-providers.js';
+import type { EventListenerExplorer } from '../discovery/event-listener-explorer.js';
+import type { HandlerExplorer } from '../discovery/handler-explorer.js';
+import type { MessengerEvents } from '../event/messenger-events.js';
+import { ModuleImportedTwiceError } from '../errors/module-imported-twice.error.js';
+import { UnknownTransportError } from '../errors/unknown-transport.error.js';
+import type { HandlerDescriptor } from '../handler/handler-descriptor.js';
+import type { HandlerRunner } from '../handler/handler-runner.js';
+import { HandlersLocator } from '../handler/handlers-locator.js';
+import { messageMetadata } from '../message/message-metadata.js';
+import type { MessageRegistry } from '../message/message-registry.js';
+import { RedispatchMessage } from '../message/redispatch.message.js';
+import { compose } from '../middleware/compose.js';
+import { defaultChain } from '../middleware/default-chain.js';
+import { CurrentDispatch } from '../middleware/dispatch-after-current-bus.middleware.js';
+import type { Middleware, Next } from '../middleware/middleware.js';
+import type { SendersLocator } from '../routing/senders-locator.js';
+import type { TransportSender } from '../routing/transport-sender.js';
+import type { ProviderReference, ProviderReferences } from './provider-references.js';
+import type { ResolvedBus, ResolvedMessengerOptions } from './resolved-options.js';
+
+/** What {@link MessengerWiring} connects. */
+export interface WiringParts {
+  readonly options: ResolvedMessengerOptions;
+  readonly providers: DiscoveredProviders;
+  readonly references: ProviderReferences;
+  readonly handlers: HandlerExplorer;
+  readonly listeners: EventListenerExplorer;
+  readonly events: MessengerEvents;
+  readonly registry: MessageRegistry;
+  readonly senders: SendersLocator;
+  readonly sender: TransportSender;
+  readonly runner: HandlerRunner;
+  /** Where the message of a `RedispatchMessage` goes. Asked for when every provider is made: the buses need the wiring first. */
+  readonly redispatchBus: () => MessageBus;
+}
+
+/**
+ * Connects the buses with the handlers and middleware of the application, once: when the application is initialized, or
+ * with the first message if that is earlier, from another provider's `onModuleInit` for instance. What is wrong with a
+ * handler fails both.
+ */
+export class MessengerWiring {
+  readonly #parts: WiringParts;
+  readonly #currentDispatch = new CurrentDispatch();
+  readonly #middleware = new Map<string, ReadonlyArray<ProviderReference<Middleware>>>();
+  #ready: Promise<readonly HandlerDescriptor[]> | undefined;
+  #isConstructed = false;
+
+  constructor(parts: WiringParts) {
+    this.#parts = parts;
+    for (const { name, middleware } of parts.options.buses.values()) {
+      const use = { where: `Bus "${name}"`, option: 'middleware', methods: ['handle'] };
+      this.#middleware.set(
+        name,
+        middleware.map((given) => parts.references.to<Middleware>(given, use)),
+      );
+    }
+  }
+
+  /** Called when Nest has made every provider. @throws whatever is wrong with a handler, a listener or a reference. */
+  async initialize(): Promise<void> {
+    this.#isConstructed = true;
+    await this.ready();
+  }
+
+  /**
+   * Resolves with the handlers of the application, once everything is connected.
+   *
+   * @throws NotReadyError while Nest still makes providers; and as {@link initialize}.
+   */
+  async ready(): Promise<readonly HandlerDescriptor[]> {
+    if (!this.#isConstructed) {
+      this.#parts.providers.assertConstructed('A message was dispatched');
+      this.#isConstructed = true;
+    }
+    return (this.#ready ??= this.#connect());
+  }
+
+  /** The middleware of a bus, composed. Its first message waits for {@link ready}. */
+  chainOf(bus: ResolvedBus): Next {
+    let chain: Next | undefined;
+    return (envelope) => {
+      if (chain !== undefined) {
+        return chain(envelope);
+      }
+      return this.ready().then((descriptors) => {
+        chain ??= this.#compose(bus, descriptors);
+        return chain(envelope);
+      });
+    };
+  }
+
+  async #connect(): Promise<readonly HandlerDescriptor[]> {
+    const { handlers, listeners, events, references, providers, redispatchBus } = this.#parts;
+    if (providers.under(MessengerWiring).length > 1) {
+      throw new ModuleImportedTwiceError();
+    }
+    const descriptors = [...handlers.explore(), redispatchDescriptor(redispatchBus())];
+    this.#register(descriptors);
+    this.#assertDefaultTransports();
+    await references.resolveAll();
+    listeners.attachTo(events);
+    return descriptors;
+  }
+
+  #register(descriptors: readonly HandlerDescriptor[]): void {
+    for (const { handles } of descriptors) {
+      if (typeof handles !== 'string') {
+        this.#parts.registry.register(handles);
+      }
+    }
+  }
+
+  /** @throws UnknownTransportError for a transport that `@AsMessage` names, and that does not exist. */
+  #assertDefaultTransports(): void {
+    const { registry, options } = this.#parts;
+    const known = [...options.transports.keys()];
+    for (const name of registry.names()) {
+      const type = registry.typeOf(name);
+      const transports = type === undefined ? [] : [messageMetadata(type)?.transport ?? []].flat();
+      const unknown = transports.find((transport) => !options.transports.has(transport));
+      if (unknown !== undefined) {
+        throw new UnknownTransportError(unknown, known, `@AsMessage of class "${type?.name ?? name}"`);
+      }
+    }
+  }
+
+  #compose(bus: ResolvedBus, descriptors: readonly HandlerDescriptor[]): Next {
+    const { options, registry, runner, senders, sender, events } = this.#parts;
+    const ofBus = descriptors.filter(({ options: { bus: only } }) => only === undefined || only === bus.name);
+    return compose(
+      defaultChain({
+        busName: bus.name,
+        middleware: (this.#middleware.get(bus.name) ?? []).map(({ instance }) => instance),
+        isBare: !bus.defaultMiddleware,
+        maxDeliveries: options.maxDeliveries,
+        currentDispatch: this.#currentDispatch,
+        handlers: new HandlersLocator(ofBus, registry),
+        runner,
+        allowNoHandlers: bus.allowNoHandlers,
+        senders,
+        sender,
+        events,
+        allowNoSenders: bus.allowNoSenders,
+      }),
+    );
+  }
+}
+
+function redispatchDescriptor(bus: MessageBus): HandlerDescriptor {
+  const handler = new RedispatchMessageHandler(bus);
+  return {
+    name: 'RedispatchMessageHandler.handle',
+    handles: RedispatchMessage,
+    options: {},
+    call: (message) => handler.handle(message as RedispatchMessage),
+  };
+}

@@ -1,0 +1,91 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { type HandlerRegistration, RegisteredHandlers } from '../discovery/registered-handlers.js';
+import type { MessengerAsyncOptions, MessengerOptions } from './messenger-options.js';
+import { messengerProviders, type ProviderNames } from './messenger-providers.js';
+import { DEFAULT_BUS } from './resolve-buses.js';
+import { assertAsyncNames, resolveMessengerOptions } from './resolve-options.js';
+import { RESOLVED_OPTIONS } from './tokens.js';
+
+/** Holds the handlers of one `forFeature()`. */
+@Module({})
+class MessengerFeatureModule {}
+
+/**
+ * The messenger of an application: buses, transports, workers. Import it once, in the root module; it is global.
+ *
+ * @example
+ * ```ts
+ * @Module({
+ *   imports: [
+ *     MessengerModule.forRoot({
+ *       transports: { async: 'sqlite:var/messenger.db', failed: 'sqlite:var/messenger.db?queue_name=failed' },
+ *       failureTransport: 'failed',
+ *       routing: [[OrderPlaced, 'async']],
+ *     }),
+ *   ],
+ * })
+ * export class AppModule {}
+ * ```
+ */
+@Module({})
+export class MessengerModule {
+  /** What is wrong with the options is thrown when the application boots. */
+  static forRoot(options: MessengerOptions = {}): DynamicModule {
+    const provider: Provider = {
+      provide: RESOLVED_OPTIONS,
+      useFactory: () => resolveMessengerOptions(options),
+    };
+    return dynamicModule(provider, {
+      transports: keysOf(options.transports),
+      buses: keysOf(options.buses, DEFAULT_BUS),
+    });
+  }
+
+  /** With options that other providers know; the names of transports and buses stand beside the factory. */
+  static forRootAsync(options: MessengerAsyncOptions): DynamicModule {
+    const provider: Provider = {
+      provide: RESOLVED_OPTIONS,
+      inject: options.inject ?? [],
+      useFactory: async (...args: never[]) => {
+        const resolved = resolveMessengerOptions(await options.useFactory(...args));
+        assertAsyncNames(options, resolved);
+        return resolved;
+      },
+    };
+    const { transports = [], buses = [DEFAULT_BUS] } = options;
+    return dynamicModule(provider, { transports, buses }, options.imports);
+  }
+
+  /**
+   * Registers handlers without a decorator, for providers one cannot edit. The providers may belong to any module. What is
+   * wrong with them is thrown when the application boots.
+   */
+  static forFeature(handlers: readonly HandlerRegistration[]): DynamicModule {
+    return {
+      module: MessengerFeatureModule,
+      providers: [{ provide: RegisteredHandlers, useValue: new RegisteredHandlers(handlers) }],
+    };
+  }
+}
+
+function dynamicModule(
+  options: Provider,
+  names: ProviderNames,
+  imports: MessengerAsyncOptions['imports'] = [],
+): DynamicModule {
+  const providers = messengerProviders(options, names);
+  return {
+    module: MessengerModule,
+    global: true,
+    imports: [DiscoveryModule, ...imports],
+    providers,
+    exports: providers,
+  };
+}
+
+/** Whatever was passed: what is wrong with it is reported at boot, with the rest. */
+function keysOf(value: unknown, ...fallback: readonly string[]): readonly string[] {
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return keys.length === 0 ? fallback : keys;
+}

@@ -1,0 +1,107 @@
+import { assertKeys, assertList, assertNumber, kindOf, type OptionKeys } from '../discovery/option-checks.js';
+import { AsyncNamesMismatchError } from '../errors/async-names-mismatch.error.js';
+import { InvalidOptionError } from '../errors/invalid-option.error.js';
+import type { MessengerAsyncOptions, MessengerOptions } from './messenger-options.js';
+import { DEFAULT_BUS, resolveBuses, resolveDefaultBus } from './resolve-buses.js';
+import { resolveRouting } from './resolve-routing.js';
+import { resolveTransports } from './resolve-transports.js';
+import { resolveWorkers } from './resolve-workers.js';
+import type { ResolvedMessengerOptions } from './resolved-options.js';
+
+const WHERE = 'MessengerModule';
+
+const DEFAULT_MAX_DELIVERIES = 5;
+
+const KEYS: OptionKeys<MessengerOptions> = {
+  transports: true,
+  failureTransport: true,
+  routing: true,
+  buses: true,
+  defaultBus: true,
+  serializer: true,
+  messages: true,
+  stamps: true,
+  workers: true,
+  maxDeliveries: true,
+  transportFactories: true,
+  logger: true,
+};
+
+/**
+ * Fills in the defaults and checks every option, alone and against the others. Pure.
+ *
+ * @throws the error for the first thing that is wrong; each is named at the function that checks it.
+ */
+export function resolveMessengerOptions(options: MessengerOptions): ResolvedMessengerOptions {
+  assertKeys(WHERE, 'forRoot()', options, KEYS);
+  const { transportFactories = [], messages = [], stamps = [], maxDeliveries } = options;
+  assertNamed('transports', options.transports);
+  assertNamed('buses', options.buses);
+  const transports = resolveTransports(options);
+  const buses = resolveBuses(options);
+  assertClasses('messages', messages);
+  assertClasses('stamps', stamps);
+  assertList(WHERE, 'transportFactories', transportFactories);
+  assertNumber(WHERE, 'maxDeliveries', maxDeliveries, { min: 1, isWhole: true });
+  return {
+    transports,
+    buses,
+    defaultBus: resolveDefaultBus(options, buses),
+    routing: resolveRouting(options, [...transports.keys()]),
+    workers: resolveWorkers(options, transports, buses),
+    serializer: options.serializer,
+    messages,
+    stamps,
+    maxDeliveries: maxDeliveries ?? DEFAULT_MAX_DELIVERIES,
+    transportFactories,
+    logger: options.logger,
+  };
+}
+
+/**
+ * Checks that what the factory of `forRootAsync` returned has the names that were given beside it.
+ *
+ * @throws AsyncNamesMismatchError
+ */
+export function assertAsyncNames(
+  { transports = [], buses = [DEFAULT_BUS] }: MessengerAsyncOptions,
+  resolved: ResolvedMessengerOptions,
+): void {
+  assertSameNames('transports', transports, [...resolved.transports.keys()]);
+  assertSameNames('buses', buses, [...resolved.buses.keys()]);
+}
+
+function assertSameNames(
+  option: 'transports' | 'buses',
+  announced: readonly string[],
+  actual: readonly string[],
+): void {
+  const unannounced = actual.filter((name) => !announced.includes(name));
+  const missing = announced.filter((name) => !actual.includes(name));
+  if (unannounced.length > 0 || missing.length > 0) {
+    throw new AsyncNamesMismatchError(option, unannounced, missing);
+  }
+}
+
+function assertNamed(option: string, value: unknown): void {
+  if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
+    throw new InvalidOptionError(
+      WHERE,
+      option,
+      `must be an object, with the names as its keys, got ${kindOf(value)}`,
+    );
+  }
+}
+
+function assertClasses(option: string, types: readonly unknown[]): void {
+  assertList(WHERE, option, types);
+  const index = types.findIndex((type) => typeof type !== 'function');
+  if (index !== -1) {
+    const hint = types[index] === undefined ? '; do two files import each other?' : '';
+    throw new InvalidOptionError(
+      WHERE,
+      option,
+      `must be a list of classes; no. ${index + 1} is ${kindOf(types[index])}${hint}`,
+    );
+  }
+}

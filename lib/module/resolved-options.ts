@@ -1,0 +1,78 @@
+import type { StampType } from '../envelope/stamp.js';
+import type { MessengerLogger } from '../event/logger.js';
+import type { MessageClass } from '../message/message-class.js';
+import type { Middleware } from '../middleware/middleware.js';
+import type { RetryStrategy } from '../retry/retry-strategy.js';
+import type { Route } from '../routing/senders-locator.js';
+import type { Serializer } from '../serializer/serializer.js';
+import type { Dsn } from '../transport/dsn.js';
+import type { RateLimitOptions } from '../worker/rate-limiter.js';
+import type { InProcessWorkerOptions, InstanceOrProvider, MessengerOptions } from './messenger-options.js';
+
+/** What {@link ResolvedTransport} is made of. */
+export interface ResolvedTransportFields {
+  readonly name: string;
+  readonly dsn: Dsn;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly retryStrategy: InstanceOrProvider<RetryStrategy>;
+  readonly failureTransport: string | undefined;
+  readonly serializer: InstanceOrProvider<Serializer> | undefined;
+  readonly rateLimit: RateLimitOptions | undefined;
+}
+
+/** A transport with its defaults filled in. Whatever prints it shows no secret. */
+export class ResolvedTransport {
+  readonly name: string;
+  readonly dsn: Dsn;
+  readonly retryStrategy: InstanceOrProvider<RetryStrategy>;
+  /** `undefined`: a message that is not tried again is dropped. */
+  readonly failureTransport: string | undefined;
+  /** `undefined`: the application's. */
+  readonly serializer: InstanceOrProvider<Serializer> | undefined;
+  readonly rateLimit: RateLimitOptions | undefined;
+  readonly #options: Readonly<Record<string, unknown>>;
+
+  constructor(fields: ResolvedTransportFields) {
+    this.name = fields.name;
+    this.dsn = fields.dsn;
+    this.retryStrategy = fields.retryStrategy;
+    this.failureTransport = fields.failureTransport;
+    this.serializer = fields.serializer;
+    this.rateLimit = fields.rateLimit;
+    this.#options = fields.options;
+  }
+
+  /** Whether its messages are handled when they are sent, so that none is ever stored here. */
+  get isSync(): boolean {
+    return this.dsn.scheme === 'sync';
+  }
+
+  /** The options of this kind of transport, as written. May hold secrets. */
+  get options(): Readonly<Record<string, unknown>> {
+    return this.#options;
+  }
+}
+
+/** A bus with its defaults filled in. */
+export interface ResolvedBus {
+  readonly name: string;
+  readonly middleware: ReadonlyArray<InstanceOrProvider<Middleware>>;
+  readonly allowNoHandlers: boolean;
+  readonly allowNoSenders: boolean;
+  readonly defaultMiddleware: boolean;
+}
+
+/** The options of the module with every default filled in, checked against each other. */
+export interface ResolvedMessengerOptions {
+  readonly transports: ReadonlyMap<string, ResolvedTransport>;
+  readonly buses: ReadonlyMap<string, ResolvedBus>;
+  readonly defaultBus: string;
+  readonly routing: readonly Route[];
+  readonly serializer: InstanceOrProvider<Serializer> | undefined;
+  readonly messages: readonly MessageClass[];
+  readonly stamps: readonly StampType[];
+  readonly workers: readonly InProcessWorkerOptions[];
+  readonly maxDeliveries: number;
+  readonly transportFactories: NonNullable<MessengerOptions['transportFactories']>;
+  readonly logger: MessengerLogger | undefined;
+}

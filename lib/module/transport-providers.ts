@@ -1,0 +1,100 @@
+import type { FactoryProvider, Provider, Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { RoutableMessageBus } from '../bus/routable-message-bus.js';
+import type { Clock } from '../envelope/clock.js';
+import { JsonSerializer } from '../serializer/json.serializer.js';
+import { QuarantiningSerializer } from '../serializer/quarantining.serializer.js';
+import type { Serializer } from '../serializer/serializer.js';
+import { StampRegistry } from '../serializer/stamp-registry.js';
+import { MessageRegistry } from '../message/message-registry.js';
+import type { TransportFactory } from '../transport/transport-factory.js';
+import { TransportRegistry } from '../transport/transport-registry.js';
+import type { Transport } from '../transport/transport.js';
+import { InMemoryTransportFactory } from '../transports/in-memory/in-memory.transport-factory.js';
+import { SqliteTransportFactory } from '../transports/sqlite/sqlite.transport-factory.js';
+import { SyncTransportFactory } from '../transports/sync/sync.transport-factory.js';
+import type { InstanceOrProvider } from './messenger-options.js';
+import { ProviderReferences } from './provider-references.js';
+import { ReferencedSerializer } from './referenced-serializer.js';
+import type { ResolvedMessengerOptions } from './resolved-options.js';
+import { getTransportToken, MESSENGER_CLOCK, RESOLVED_OPTIONS } from './tokens.js';
+import { TransportFactories } from './transport-factories.js';
+
+/** The transports, each a provider of its own so that it can be injected and overridden, and what makes them. */
+export function transportProviders(names: readonly string[]): readonly Provider[] {
+  return [
+    jsonSerializer,
+    transportFactories,
+    ...names.map(transport),
+    {
+      provide: TransportRegistry,
+      inject: names.map(getTransportToken),
+      useFactory: (...transports: readonly Transport[]) =>
+        new TransportRegistry(new Map(transports.map((made, index) => [names[index] ?? '', made]))),
+    },
+  ];
+}
+
+const jsonSerializer: FactoryProvider<JsonSerializer> = {
+  provide: JsonSerializer,
+  inject: [MessageRegistry, StampRegistry],
+  useFactory: (registry: MessageRegistry, stamps: StampRegistry) => new JsonSerializer({ registry, stamps }),
+};
+
+const transportFactories: FactoryProvider<Promise<TransportFactories>> = {
+  provide: TransportFactories,
+  inject: [RESOLVED_OPTIONS, MESSENGER_CLOCK, ModuleRef],
+  useFactory: async (options: ResolvedMessengerOptions, clock: Clock, moduleRef: ModuleRef) => {
+    const custom = options.transportFactories.map(async (given) =>
+      typeof given === 'function' ? moduleRef.create(given as Type<TransportFactory>) : given,
+    );
+    return new TransportFactories([
+      new SqliteTransportFactory({ clock }),
+      new InMemoryTransportFactory(clock),
+      // Asked for with the first message: the buses need the transports first.
+      new SyncTransportFactory(() => moduleRef.get(RoutableMessageBus)),
+      ...(await Promise.all(custom)),
+    ]);
+  },
+};
+
+function transport(name: string): FactoryProvider<Transport | undefined> {
+  return {
+    provide: getTransportToken(name),
+    inject: [
+      RESOLVED_OPTIONS,
+      TransportFactories,
+      ProviderReferences,
+      JsonSerializer,
+      MessageRegistry,
+      StampRegistry,
+    ],
+    useFactory: (
+      options: ResolvedMessengerOptions,
+      factories: TransportFactories,
+      references: ProviderReferences,
+      json: JsonSerializer,
+      registry: MessageRegistry,
+      stamps: StampRegistry,
+    ) => {
+      const resolved = options.transports.get(name);
+      if (resolved === undefined) {
+        return undefined;
+      }
+      const inner = serializerOf(name, resolved.serializer ?? options.serializer, references) ?? json;
+      return factories.create(resolved, new QuarantiningSerializer(inner, { registry, stamps }));
+    },
+  };
+}
+
+function serializerOf(
+  name: string,
+  given: InstanceOrProvider<Serializer> | undefined,
+  references: ProviderReferences,
+): Serializer | undefined {
+  if (given === undefined || given === JsonSerializer) {
+    return undefined;
+  }
+  const use = { where: `Transport "${name}"`, option: 'serializer', methods: ['encode', 'decode'] };
+  return new ReferencedSerializer(references.to<Serializer>(given, use));
+}
