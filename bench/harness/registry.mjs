@@ -3,6 +3,8 @@ import cqrsEvent from '../subjects/cqrs-event.mjs';
 import floorProcess from '../subjects/floor-process.mjs';
 import floorSqliteGathered from '../subjects/floor-sqlite-gathered.mjs';
 import floorSqlite from '../subjects/floor-sqlite.mjs';
+import messengerProcess from '../subjects/messenger-process.mjs';
+import messengerSqlite from '../subjects/messenger-sqlite.mjs';
 import plainjob from '../subjects/plainjob.mjs';
 import processTransport from '../transports/process.mjs';
 import sqliteTransport from '../transports/sqlite.mjs';
@@ -24,7 +26,16 @@ export const TRANSPORTS = [processTransport, sqliteTransport];
  *
  * @type {readonly import('../types.d.ts').Subject[]}
  */
-export const SUBJECTS = [floorProcess, cqrsCommand, cqrsEvent, floorSqlite, floorSqliteGathered, plainjob];
+export const SUBJECTS = [
+  floorProcess,
+  cqrsCommand,
+  cqrsEvent,
+  messengerProcess,
+  floorSqlite,
+  floorSqliteGathered,
+  plainjob,
+  messengerSqlite,
+];
 
 /** @type {readonly import('../types.d.ts').Workload[]} */
 export const WORKLOADS = [dispatch, produce, consume, growth, latency, boot, idle];
