@@ -13,7 +13,7 @@ export class InProcessWorkers {
   #workers: readonly Worker[] = [];
   #running: Promise<void> = Promise.resolve();
 
-  /** @param definitions none if the process is there for something else, see `withoutWorkers`. */
+  /** @param definitions none in a process that is there for something else, see `commandBoot`. */
   constructor(
     definitions: readonly InProcessWorkerOptions[],
     factory: WorkerFactory,

@@ -10,6 +10,7 @@ import { NestMessengerLogger } from '../observability/nest-messenger-logger.js';
 import { StampRegistry } from '../serializer/stamp-registry.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { busProviders } from './bus-providers.js';
+import { commandBoot } from './command-boot.js';
 import { InProcessWorkers } from './in-process-workers.js';
 import { MessengerLifecycle } from './messenger-lifecycle.js';
 import { MessengerWiring } from './messenger-wiring.js';
@@ -47,7 +48,8 @@ function foundations(): readonly Provider[] {
     {
       provide: MESSENGER_LOGGER,
       inject: [RESOLVED_OPTIONS],
-      useFactory: ({ logger }: ResolvedMessengerOptions) => logger ?? new NestMessengerLogger(),
+      useFactory: ({ logger }: ResolvedMessengerOptions) =>
+        logger ?? commandBoot.getStore()?.logger ?? new NestMessengerLogger(),
     },
     {
       provide: MessengerEvents,

@@ -19,6 +19,3 @@ export const RESOLVED_OPTIONS = Symbol('MessengerResolvedOptions');
 
 /** `FailurePolicies`: retry strategy and failure transport of each transport. */
 export const FAILURE_POLICIES = Symbol('MessengerFailurePolicies');
-
-/** Whether the workers of the option `workers` may start; see `withoutWorkers`. */
-export const START_WORKERS = Symbol('MessengerStartWorkers');

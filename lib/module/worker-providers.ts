@@ -18,17 +18,12 @@ import { type RateLimiter, TokenBucketRateLimiter } from '../worker/rate-limiter
 import type { Resettable } from '../worker/service-resetter.js';
 import { StopSignal } from '../worker/stop-signal.js';
 import { WorkerFactory } from '../worker/worker-factory.js';
+import { commandBoot } from './command-boot.js';
 import { InProcessWorkers } from './in-process-workers.js';
 import { ProviderReferences } from './provider-references.js';
 import { ReferencedRetryStrategy } from './referenced-retry-strategy.js';
 import type { ResolvedMessengerOptions, ResolvedTransport } from './resolved-options.js';
-import {
-  FAILURE_POLICIES,
-  MESSENGER_CLOCK,
-  MESSENGER_LOGGER,
-  RESOLVED_OPTIONS,
-  START_WORKERS,
-} from './tokens.js';
+import { FAILURE_POLICIES, MESSENGER_CLOCK, MESSENGER_LOGGER, RESOLVED_OPTIONS } from './tokens.js';
 
 /** What consumes transports, and what becomes of the messages that fail. */
 export function workerProviders(): readonly Provider[] {
@@ -128,20 +123,13 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
 
 const inProcessWorkers: FactoryProvider<InProcessWorkers> = {
   provide: InProcessWorkers,
-  inject: [
-    RESOLVED_OPTIONS,
-    WorkerFactory,
-    BusRegistry,
-    MESSENGER_LOGGER,
-    { token: START_WORKERS, optional: true },
-  ],
+  inject: [RESOLVED_OPTIONS, WorkerFactory, BusRegistry, MESSENGER_LOGGER],
   useFactory: (
     { workers }: ResolvedMessengerOptions,
     factory: WorkerFactory,
     buses: BusRegistry,
     logger: MessengerLogger,
-    start: boolean | undefined,
-  ) => new InProcessWorkers(start === false ? [] : workers, factory, buses, logger),
+  ) => new InProcessWorkers(commandBoot.getStore() === undefined ? workers : [], factory, buses, logger),
 };
 
 function rateLimitersOf({ transports }: ResolvedMessengerOptions): ReadonlyMap<string, RateLimiter> {
