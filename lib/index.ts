@@ -12,7 +12,7 @@ export type {
   TransportOptions,
 } from './module/messenger-options.js';
 export { InjectBus, InjectTransport } from './module/inject.decorators.js';
-export { getBusToken, getTransportToken } from './module/tokens.js';
+export { getBusToken, getTransportToken, MESSENGER_CLOCK, MESSENGER_LOGGER } from './module/tokens.js';
 
 // Workers and console commands as programs
 export { runConsole } from './console/run-console.js';

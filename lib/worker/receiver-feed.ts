@@ -136,15 +136,15 @@ export class ReceiverFeed {
 
   /** Never rejects. */
   async #get(max: number, wait: number): Promise<void> {
-    const { receiver, queues, rateLimiter } = this.#options;
+    const { receiver, queues, rateLimiter, clock } = this.#options;
     const options: GetOptions = { max, wait, signal: this.#stopping.signal, ...(queues && { queues }) };
-    const startedAt = performance.now();
+    const startedAt = clock.now();
     let pause = 0;
     try {
       const envelopes = await receiver.get(options);
       rateLimiter?.giveBack(max - envelopes.length);
       this.#arrive(envelopes, max);
-      const elapsed = performance.now() - startedAt;
+      const elapsed = clock.now() - startedAt;
       // Returned empty-handed before its time: a transport that cannot wait. The pause is ours to make.
       pause = wait > 0 && envelopes.length === 0 ? wait - elapsed : 0;
     } catch (error) {
