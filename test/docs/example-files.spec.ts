@@ -37,7 +37,7 @@ describe('the files made of examples', () => {
     );
   });
 
-  it('import nothing for a block that has imports of its own', () => {
+  it('import nothing of the package for a block that has imports of its own', () => {
     expect(prefixOf("import { a } from 'b';\nEnvelope.wrap(a);")).toBe('');
   });
 
@@ -58,10 +58,17 @@ describe('the files made of examples', () => {
     expect(prefixOf('<!-- ts\ndeclare const a: number;\n-->', 'c;')).toBe('');
   });
 
-  it('may be hidden', () => {
-    const files = filesOf('<!-- ts\n// order.ts\nexport class Order {}\n-->', 'new Order();');
-    expect(files.map(({ path }) => path)).toEqual(['docs-page-md/order.ts', 'docs-page-md/line-5.mts']);
-    expect(files[1]?.text).toMatch(/^import \{ Order \} from '\.\/order\.js';/);
+  it('import what an earlier block of the page imports, also beside imports of its own', () => {
+    expect(prefixOf("import { A } from 'a';", "import { B } from 'b';\nnew A(new B(Envelope));")).toBe(
+      "import { A } from 'a';",
+    );
+  });
+
+  it('find a file that the page does not show', () => {
+    expect(filesOf("import { A, B } from '../a/b.js';\nnew A(B);").at(-1)).toMatchObject({
+      path: 'a/b.ts',
+      text: expect.stringMatching(/const A: any.*\n.*const B: any/) as string,
+    });
   });
 
   it('know the bus without being told', () => {

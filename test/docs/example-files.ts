@@ -1,5 +1,7 @@
+import { join } from 'node:path/posix';
 import type { CodeBlock } from './code-blocks.js';
 import type { Importable } from './importable-names.js';
+import { declaredIn, exportedBy, importedBy, wordsOf } from './names-in-code.js';
 
 /** A file made of one block of a page. */
 export interface ExampleFile {
@@ -11,13 +13,6 @@ export interface ExampleFile {
 }
 
 const FILE_NAME = /^\/\/ (?:file: )?((?:[\w.-]+\/)*[\w.-]+\.ts)\b/;
-const OWN_IMPORT = /^import\b/m;
-const DECLARATION =
-  /\b(?:abstract\s+class|class|const|let|var|function\*?|interface|type|enum|namespace)\s+([A-Za-z_$][\w$]*)/g;
-const EXPORTED =
-  /^export\s+(?:declare\s+)?(?:default\s+)?(?:abstract\s+class|class|const|function|interface|type)\s+(\w+)/gm;
-const WORD = /[A-Za-z_$][\w$]*/g;
-const NOT_CODE = /\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g;
 
 /** What every page may use without saying what it is. */
 const USUAL = 'declare const bus: MessageBus;';
@@ -26,11 +21,10 @@ const USUAL = 'declare const bus: MessageBus;';
  * Turns the blocks of one page into files that a compiler accepts, side by side in a folder of the page.
  *
  * - A block that begins with the comment `// src/some-file.ts` is that file, which others import.
- * - A block with imports of its own is complete, and taken as it is.
- * - Any other is a fragment. Names of the package and of Nest are imported for it, and so is what an earlier block of the
- *   page exports; hidden blocks (`<!-- ts … -->`) of the page that declare a name it uses are put before it.
- *
- * A hidden block may also be a file of its own, for others to import.
+ * - What an earlier block of the page imports or exports is imported for the later ones.
+ * - A block without an import of its own is a fragment: names of the package and of Nest are imported for it.
+ * - Hidden blocks (`<!-- ts … -->`) that declare a name a later fragment uses are put before it.
+ * - A file that the page imports and does not show exports whatever is imported from it, as `any`.
  */
 export function exampleFilesOf(
   blocks: readonly CodeBlock[],
@@ -40,18 +34,21 @@ export function exampleFilesOf(
   const hidden = [USUAL];
   const ofPage = new Map<string, Importable>();
   for (const block of blocks) {
-    if (block.mode === 'hidden' && !FILE_NAME.test(block.code)) {
+    if (block.mode === 'hidden') {
       hidden.push(block.code.replaceAll('\n', ' '));
     } else if (block.mode !== 'no-check') {
+      const imported = importedBy(block.code);
       const name = FILE_NAME.exec(block.code)?.[1] ?? `line-${block.line}.mts`;
-      const text = `${prefixOf(block, hidden, new Map([...importable, ...ofPage]))}\n${block.code}\nexport {};\n`;
+      const names = imported.size > 0 ? ofPage : new Map([...importable, ...ofPage]);
+      const text = `${prefixOf(block, hidden, names)}\n${block.code}\nexport {};\n`;
       files.push({ block, path: `${folderOf(block.page)}/${name}`, text });
-      for (const [, exported = ''] of block.code.matchAll(EXPORTED)) {
-        ofPage.set(exported, { from: `./${name.replace(/ts$/, 'js')}`, isType: false });
-      }
+      imported.forEach((source, local) => ofPage.set(local, source));
+      exportedBy(block.code).forEach((exported) =>
+        ofPage.set(exported, { from: `./${name.replace(/ts$/, 'js')}`, isType: false }),
+      );
     }
   }
-  return files;
+  return [...files, ...filesNotShown(files)];
 }
 
 function prefixOf(
@@ -59,10 +56,7 @@ function prefixOf(
   hidden: readonly string[],
   importable: ReadonlyMap<string, Importable>,
 ): string {
-  if (OWN_IMPORT.test(code)) {
-    return '';
-  }
-  const declared = declaredIn(code);
+  const declared = new Set([...declaredIn(code), ...importedBy(code).keys()]);
   const missing = new Set([...wordsOf(code)].filter((word) => !declared.has(word)));
   const before = hidden.filter((text) => [...declaredIn(text)].some((name) => missing.has(name)));
   const known = new Set(before.flatMap((text) => [...declaredIn(text)]));
@@ -77,12 +71,24 @@ function importOf(name: string, { from, isType }: Importable): string {
   return `import ${isType ? 'type ' : ''}{ ${name} } from '${from}';`;
 }
 
-function declaredIn(code: string): ReadonlySet<string> {
-  return new Set([...code.matchAll(DECLARATION)].map(([, name = '']) => name));
-}
-
-function wordsOf(code: string): ReadonlySet<string> {
-  return new Set(code.replaceAll(NOT_CODE, ' ').match(WORD) ?? []);
+function filesNotShown(files: readonly ExampleFile[]): readonly ExampleFile[] {
+  const shown = new Set(files.map(({ path }) => path));
+  const missing = new Map<string, { readonly block: CodeBlock; readonly names: Set<string> }>();
+  for (const { path, block } of files) {
+    for (const [name, { from }] of importedBy(block.code)) {
+      const target = join(path, '..', from.replace(/\.js$/, '.ts'));
+      if (from.startsWith('.') && !shown.has(target)) {
+        missing.set(target, { block, names: (missing.get(target)?.names ?? new Set()).add(name) });
+      }
+    }
+  }
+  return [...missing].map(([path, { block, names }]) => ({
+    block: { ...block, mode: 'check', code: '' },
+    path,
+    text: [...names]
+      .map((name) => `export declare const ${name}: any; export type ${name} = any;\n`)
+      .join(''),
+  }));
 }
 
 function folderOf(page: string): string {

@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeBlocksOf } from './code-blocks.js';
 import { compileExamples, writeExamples } from './compile-examples.js';
@@ -15,9 +14,9 @@ const WRONG_PAGE = {
   text: '# Wrong\n\n```ts\nconst delay: string = new DelayStamp(1);\n```\n',
 };
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = join(__dirname, '../..');
 const folder = join(root, 'var', `docs-examples-${process.pid}`);
-const importable = importableNames(new URL('../../', import.meta.url));
+const importable = importableNames(root);
 const pages = documentationPages(root).map(({ path, text }) => ({ path, blocks: codeBlocksOf(path, text) }));
 const files = [...pages, { blocks: codeBlocksOf(WRONG_PAGE.path, WRONG_PAGE.text) }].flatMap(({ blocks }) =>
   exampleFilesOf(blocks, importable),

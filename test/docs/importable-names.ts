@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as nestCommon from '@nestjs/common';
 import * as nestCore from '@nestjs/core';
 import * as nestTesting from '@nestjs/testing';
@@ -13,17 +14,17 @@ const NEST = { '@nestjs/common': nestCommon, '@nestjs/core': nestCore, '@nestjs/
 const EXPORTS = /export\s+(type\s+)?\{([^}]*)\}\s+from/g;
 
 /** Every name that the package exports, and then every value that Nest does. The package comes first. */
-export function importableNames(root: URL): ReadonlyMap<string, Importable> {
+export function importableNames(root: string): ReadonlyMap<string, Importable> {
   return new Map([
     ...Object.entries(NEST).flatMap(([from, module]) =>
       Object.keys(module).map((name) => [name, { from, isType: false }] as const),
     ),
-    ...exportsOf(new URL('lib/testing/index.ts', root), 'nestjs-messenger/testing'),
-    ...exportsOf(new URL('lib/index.ts', root), 'nestjs-messenger'),
+    ...exportsOf(join(root, 'lib/testing/index.ts'), 'nestjs-messenger/testing'),
+    ...exportsOf(join(root, 'lib/index.ts'), 'nestjs-messenger'),
   ]);
 }
 
-function exportsOf(file: URL, from: string): ReadonlyArray<readonly [string, Importable]> {
+function exportsOf(file: string, from: string): ReadonlyArray<readonly [string, Importable]> {
   return [...readFileSync(file, 'utf8').matchAll(EXPORTS)].flatMap(([, type, names = '']) =>
     names
       .split(',')

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path/posix';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { documentationPages, type Page } from './pages.js';
 
@@ -8,7 +7,7 @@ const LINK = /\]\(([^)\s]+)\)/g;
 const FENCED = /^(`{3,})[\s\S]*?^\1\s*$/gm;
 const HEADING = /^#+\s+(.*)$/gm;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = join(__dirname, '../..');
 const pages = documentationPages(root);
 
 interface Link {
