@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { MessageClass } from './message-class.js';
+import { ancestryOf, type MessageClass } from './message-class.js';
 
 /** What `@AsMessage` says about a message class. */
 export interface MessageOptions {
@@ -26,6 +26,11 @@ export function defineMessageMetadata(type: MessageClass, options: MessageOption
 /** What `@AsMessage` says on this very class, ancestors left out. */
 export function messageMetadata(type: MessageClass): MessageOptions | undefined {
   return Reflect.getOwnMetadata(METADATA_KEY, type) as MessageOptions | undefined;
+}
+
+/** The classes that `@AsMessage` declares as nested, on this class and on its ancestors. */
+export function nestedTypesOf(type: MessageClass): readonly MessageClass[] {
+  return ancestryOf(type).flatMap((ancestor) => messageMetadata(ancestor)?.nested ?? []);
 }
 
 /** The wire name of a class, registered or not. */

@@ -1,7 +1,7 @@
 import { DuplicateMessageNameError } from '../errors/duplicate-message-name.error.js';
 import { UnnamedMessageError } from '../errors/unnamed-message.error.js';
-import { ancestryOf, classOf, type MessageClass } from './message-class.js';
-import { messageMetadata, messageNameOf } from './message-metadata.js';
+import { classOf, type MessageClass } from './message-class.js';
+import { messageMetadata, messageNameOf, nestedTypesOf } from './message-metadata.js';
 
 /**
  * The message types an application knows, under their wire names: the allow-list of the serializer. It is filled at
@@ -29,7 +29,7 @@ export class MessageRegistry {
     }
     this.#typeByName.set(name, type);
     this.#nameByType.set(type, name);
-    for (const nested of ancestryOf(type).flatMap((ancestor) => messageMetadata(ancestor)?.nested ?? [])) {
+    for (const nested of nestedTypesOf(type)) {
       this.register(nested);
     }
   }

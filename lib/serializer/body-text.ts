@@ -23,19 +23,20 @@ export function beginningOf(body: unknown): string {
  * The text of a received body.
  *
  * @param where whose body it is, e.g. `Message "order.placed"`; begins the error's text.
- * @throws MessageDecodingFailedError when it is larger than `maxSize` bytes, or is no UTF-8.
+ * @throws MessageDecodingFailedError when it is larger than `maxSize` bytes, or is no text at all.
  */
 export function textOf(body: string | Uint8Array, maxSize: number, where: string): string {
-  if (typeof body === 'string' ? exceeds(body, maxSize) : body.byteLength > maxSize) {
+  const isText = typeof body === 'string';
+  if (!isText && !isUint8Array(body)) {
+    throw new MessageDecodingFailedError(`${where} cannot be decoded: its body is neither a text nor bytes.`);
+  }
+  if (isText ? exceeds(body, maxSize) : body.byteLength > maxSize) {
     throw new MessageDecodingFailedError(
       `${where} cannot be decoded: its body is larger than ${maxSize} bytes, which is "maxBodySize" of the serializer.`,
     );
   }
-  if (typeof body === 'string') {
+  if (isText) {
     return body;
-  }
-  if (!isUint8Array(body)) {
-    throw new MessageDecodingFailedError(`${where} cannot be decoded: its body is neither a text nor bytes.`);
   }
   if (!isUtf8(body)) {
     throw new MessageDecodingFailedError(`${where} cannot be decoded: its body is not valid UTF-8.`);

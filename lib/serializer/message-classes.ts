@@ -1,5 +1,5 @@
 import type { MessageClass } from '../message/message-class.js';
-import { messageMetadata, messageNameOf } from '../message/message-metadata.js';
+import { messageMetadata, messageNameOf, nestedTypesOf } from '../message/message-metadata.js';
 import type { MessageRegistry } from '../message/message-registry.js';
 import { inspectClass, instantiate, type ClassShape } from './class-shape.js';
 import { ClassTransformer } from './class-transformer.js';
@@ -71,7 +71,7 @@ export class MessageClasses {
       ? { ...shape, obstacle: undefined, transformer: installed }
       : { ...shape, transformer: undefined };
     this.#known.set(type, known);
-    for (const nested of messageMetadata(type)?.nested ?? []) {
+    for (const nested of nestedTypesOf(type)) {
       this.#declared.add(nested);
       this.shapeOf(nested);
     }

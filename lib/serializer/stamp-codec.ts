@@ -2,6 +2,7 @@ import { NonSendableStamp, type Stamp, type StampType } from '../envelope/stamp.
 import { MessageDecodingFailedError } from '../errors/message-decoding-failed.error.js';
 import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
 import type { StampForm } from './built-in-stamps.js';
+import { stampNameOf } from '../stamp/stamp-metadata.js';
 import { OpaqueStamp } from './opaque.stamp.js';
 import { StampFields } from './stamp-fields.js';
 import type { StampRegistry } from './stamp-registry.js';
@@ -104,13 +105,10 @@ export class StampCodec {
     if (stamp instanceof OpaqueStamp) {
       return [stamp.stampName, stamp.json.slice(1, -1)];
     }
-    const form = this.#registry.ofType(stamp.constructor as StampType);
+    const type = stamp.constructor as StampType;
+    const form = this.#registry.ofType(type);
     if (form === undefined) {
-      throw new MessageEncodingFailedError(
-        messageName,
-        `its stamp "${stamp.constructor.name}" has no name to travel under. Decorate the class with @AsStamp('…'), or let ` +
-          `it extend NonSendableStamp if it shall stay in this process.`,
-      );
+      throw new MessageEncodingFailedError(messageName, `its stamp "${type.name}" ${whyUnknown(type)}`);
     }
     const holder = form.dismantle === undefined ? stamp : form.dismantle(stamp);
     return [form.name, this.#values.write(holder, messageName, `stamp "${form.name}"`)];
@@ -133,4 +131,14 @@ export class StampCodec {
         : new MessageDecodingFailedError(`${where} cannot be decoded. See the cause.`, { cause: error });
     }
   }
+}
+
+/** Why a class is not in the registry; completes the name of the stamp. */
+function whyUnknown(type: StampType): string {
+  const name = stampNameOf(type);
+  return name === undefined
+    ? `has no name to travel under. Decorate the class with @AsStamp('…'), or let it extend NonSendableStamp if it ` +
+        `shall stay in this process.`
+    : `has the name "${name}" in common with another class, which is the one known here. Give one of them another ` +
+        `with @AsStamp('…').`;
 }
