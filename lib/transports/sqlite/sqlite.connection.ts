@@ -4,7 +4,7 @@ import { Gatherer } from '../../transport/gatherer.js';
 import { FileWatch } from './file-watch.js';
 import { SqliteArrivals } from './sqlite.arrivals.js';
 import { loadSqliteDriver, type SqliteDatabase } from './sqlite.driver.js';
-import { openSqlite } from './sqlite.open.js';
+import { closeSqlite, openSqlite } from './sqlite.open.js';
 import { IN_MEMORY, type SqliteConnectionOptions } from './sqlite.options.js';
 import { SqliteTransactions, type WriteOperation, type WriteOutcome } from './sqlite.transactions.js';
 
@@ -81,7 +81,9 @@ export class SqliteConnection {
     this.#setup.onClosed();
     this.arrivals.close();
     const database = await this.#opening?.catch(() => undefined);
-    database?.close();
+    if (database !== undefined) {
+      closeSqlite(database);
+    }
   }
 
   /**

@@ -34,6 +34,18 @@ const ADVICE: Readonly<Record<string, (file: string) => string>> = {
   NOTADB: (file) => `"${file}" is not an SQLite database. Check the path in the DSN.`,
 };
 
+/** The texts that SQLite has for some of them. */
+const CODE_TEXTS: ReadonlyArray<readonly [text: string, name: string]> = [
+  ['database is locked', 'BUSY'],
+  ['database or disk is full', 'FULL'],
+  ['attempt to write a readonly database', 'READONLY'],
+  ['disk I/O error', 'IOERR'],
+  ['database disk image is malformed', 'CORRUPT'],
+  ['file is not a database', 'NOTADB'],
+  ['unable to open database file', 'CANTOPEN'],
+  ['string or blob too big', 'TOOBIG'],
+];
+
 /** The primary result code of a driver's error by name (`'BUSY'`, `'FULL'`), or `undefined` if it has none. */
 export function sqliteCodeOf(error: unknown): string | undefined {
   const { errcode, rawCode, code } = (error ?? {}) as {
@@ -45,7 +57,13 @@ export function sqliteCodeOf(error: unknown): string | undefined {
   if (typeof extended === 'number') {
     return CODE_NAMES[extended & 0xff];
   }
-  return typeof code === 'string' ? /^SQLITE_([A-Z]+)/.exec(code)?.[1] : undefined;
+  if (typeof code === 'string' && code.startsWith('SQLITE_')) {
+    return code.split('_')[1];
+  }
+  // @photostructure/sqlite gives no code with what it throws while it reads rows.
+  return code === 'ERR_SQLITE_ERROR'
+    ? CODE_TEXTS.find(([text]) => textOf(error).includes(text))?.[1]
+    : undefined;
 }
 
 /** Whether one statement is to blame for `error`, rather than the file or the transaction it ran in. */

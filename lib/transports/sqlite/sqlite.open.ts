@@ -48,6 +48,17 @@ export async function openSqlite(
   }
 }
 
+/** Closes a file and leaves it whole, its log empty unless other processes still use it. */
+export function closeSqlite(database: SqliteDatabase): void {
+  try {
+    // SQLite does it by itself once all statements are finalized, for which some drivers wait until memory is collected.
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Whoever opens the file next reads what is in the log.
+  }
+  database.close();
+}
+
 async function useWriteAheadLog(
   transportName: string,
   database: SqliteDatabase,
