@@ -6,13 +6,20 @@ export interface MethodDeclaration {
 }
 
 /**
- * Adds a declaration to a class. Decorators on one method run from the last to the first, so a declaration goes before
- * the earlier ones of its method: in the end they stand as they are written.
+ * Adds a declaration to a class. Decorators on one method, or on one class, run from the last to the first, so a
+ * declaration goes before those that stand on the same: in the end they are in the order of writing.
+ *
+ * @param standsOnSame whether an earlier declaration stands where this one does.
  */
-export function declareMethod<D extends MethodDeclaration>(key: symbol, type: object, declaration: D): void {
-  const declared = (Reflect.getOwnMetadata(key, type) as readonly D[] | undefined) ?? [];
-  const sameMethod = declared.findIndex(({ method }) => method === declaration.method);
-  const index = sameMethod === -1 ? declared.length : sameMethod;
+export function declareMethod<D extends MethodDeclaration>(
+  key: symbol,
+  type: object,
+  declaration: D,
+  standsOnSame: (earlier: D) => boolean = ({ method }) => method === declaration.method,
+): void {
+  const declared = ownDeclarations<D>(key, type);
+  const beside = declared.findIndex(standsOnSame);
+  const index = beside === -1 ? declared.length : beside;
   Reflect.defineMetadata(key, declared.toSpliced(index, 0, declaration), type);
 }
 

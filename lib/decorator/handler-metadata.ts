@@ -48,7 +48,11 @@ const METHOD_KEY = Symbol.for('nestjs-messenger:handler-methods');
 
 /** Records a declaration on a class. */
 export function declareHandler(type: object, declaration: HandlerDeclaration): void {
-  declareMethod(declaration.target === 'class' ? CLASS_KEY : METHOD_KEY, type, declaration);
+  if (declaration.target === 'class') {
+    declareMethod(CLASS_KEY, type, declaration, () => true);
+  } else {
+    declareMethod(METHOD_KEY, type, declaration);
+  }
 }
 
 /**

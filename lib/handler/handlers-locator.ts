@@ -9,6 +9,8 @@ interface Resolved {
   readonly descriptors: readonly HandlerDescriptor[];
   /** Whether the choice depends on the transport a message came from. */
   readonly isFiltered: boolean;
+  /** The choice for messages from one transport; under `undefined` that for messages handled where they were dispatched. */
+  readonly byTransport: Map<string | undefined, readonly HandlerDescriptor[]>;
 }
 
 /**
@@ -26,11 +28,18 @@ export class HandlersLocator {
   }
 
   handlersOf(envelope: Envelope): readonly HandlerDescriptor[] {
-    const { descriptors, isFiltered } = this.#resolve(classOf(envelope.message));
+    const { descriptors, isFiltered, byTransport } = this.#resolve(classOf(envelope.message));
     const transport = isFiltered ? envelope.last(ReceivedStamp)?.transportName : undefined;
-    return transport === undefined
-      ? descriptors
-      : descriptors.filter(({ options }) => (options.fromTransport ?? transport) === transport);
+    let chosen = byTransport.get(transport);
+    if (chosen === undefined) {
+      chosen = onceEach(
+        descriptors.filter(
+          ({ options }) => transport === undefined || (options.fromTransport ?? transport) === transport,
+        ),
+      );
+      byTransport.set(transport, chosen);
+    }
+    return chosen;
   }
 
   #resolve(type: MessageClass): Resolved {
@@ -40,6 +49,7 @@ export class HandlersLocator {
       resolved = {
         descriptors,
         isFiltered: descriptors.some(({ options }) => options.fromTransport !== undefined),
+        byTransport: new Map(),
       };
       this.#resolved.set(type, resolved);
     }
@@ -55,15 +65,21 @@ export class HandlersLocator {
       ...ancestryOf(type),
       ...[...patterns].filter((pattern) => matchesPattern(pattern, name)).sort(bySpecificity),
     ];
-    const found = new Map<string, HandlerDescriptor>();
-    for (const key of keys) {
-      const ofKey = this.#descriptors.filter(({ handles }) => handles === key);
-      for (const descriptor of ofKey.sort((a, b) => (b.options.priority ?? 0) - (a.options.priority ?? 0))) {
-        if (!found.has(descriptor.name)) {
-          found.set(descriptor.name, descriptor);
-        }
-      }
-    }
-    return [...found.values()];
+    return keys.flatMap((key) =>
+      this.#descriptors
+        .filter(({ handles }) => handles === key)
+        .sort((a, b) => (b.options.priority ?? 0) - (a.options.priority ?? 0)),
+    );
   }
+}
+
+/** The first descriptor of each name: a handler runs once for a message, however many of its declarations mean it. */
+function onceEach(descriptors: readonly HandlerDescriptor[]): readonly HandlerDescriptor[] {
+  const byName = new Map<string, HandlerDescriptor>();
+  for (const descriptor of descriptors) {
+    if (!byName.has(descriptor.name)) {
+      byName.set(descriptor.name, descriptor);
+    }
+  }
+  return [...byName.values()];
 }
