@@ -47,6 +47,7 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
     transports,
     buses,
     defaultBus: resolveDefaultBus(options, buses),
+    failureTransport: options.failureTransport,
     routing: resolveRouting(options, [...transports.keys()]),
     workers: resolveWorkers(options, transports, buses),
     serializer: options.serializer,

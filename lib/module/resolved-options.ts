@@ -67,6 +67,8 @@ export interface ResolvedMessengerOptions {
   readonly transports: ReadonlyMap<string, ResolvedTransport>;
   readonly buses: ReadonlyMap<string, ResolvedBus>;
   readonly defaultBus: string;
+  /** The failure transport of the transports that name none themselves. */
+  readonly failureTransport: string | undefined;
   readonly routing: readonly Route[];
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
   readonly messages: readonly MessageClass[];
