@@ -14,7 +14,7 @@ export function knownName(kind: string, name: string, known: readonly string[]):
   const nearest = nearestName(name, known);
   throw new InvalidUsageError(
     `The ${kind} "${name}" does not exist.${nearest === undefined ? '' : ` Did you mean "${nearest}"?`} ` +
-      `Known: ${quoted(known)}.`,
+      `Known ${kind.endsWith('s') ? `${kind}es` : `${kind}s`}: ${quoted(known)}.`,
     known,
   );
 }

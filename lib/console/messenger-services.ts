@@ -4,9 +4,13 @@ import { ModuleMissingError } from '../errors/module-missing.error.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { FailedMessages } from '../failure/failed-messages.js';
 import type { FailurePolicies } from '../failure/failure-policy.js';
+import { MessageRegistry } from '../message/message-registry.js';
+import { MessengerWiring } from '../module/messenger-wiring.js';
 import type { ResolvedMessengerOptions } from '../module/resolved-options.js';
 import { FAILURE_POLICIES, RESOLVED_OPTIONS } from '../module/tokens.js';
+import { SendersLocator } from '../routing/senders-locator.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
+import { FailedMessageRetrier } from '../worker/failed-message-retrier.js';
 import { StopSignal } from '../worker/stop-signal.js';
 import { WorkerFactory } from '../worker/worker-factory.js';
 
@@ -32,6 +36,18 @@ export class MessengerServices {
     return this.#app.get<FailurePolicies>(FAILURE_POLICIES, { strict: false });
   }
 
+  get wiring(): MessengerWiring {
+    return this.#app.get(MessengerWiring, { strict: false });
+  }
+
+  get registry(): MessageRegistry {
+    return this.#app.get(MessageRegistry, { strict: false });
+  }
+
+  get senders(): SendersLocator {
+    return this.#app.get(SendersLocator, { strict: false });
+  }
+
   get transports(): TransportRegistry {
     return this.#app.get(TransportRegistry, { strict: false });
   }
@@ -54,5 +70,9 @@ export class MessengerServices {
 
   get failedMessages(): FailedMessages {
     return this.#app.get(FailedMessages, { strict: false });
+  }
+
+  get retrier(): FailedMessageRetrier {
+    return this.#app.get(FailedMessageRetrier, { strict: false });
   }
 }

@@ -1,5 +1,5 @@
-// C0 and C1 control characters, without the line feed and the tab.
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+// Control characters but the line feed and the tab.
+const CONTROL = /[^\P{Cc}\n\t]/gu;
 
 /**
  * A text from outside (an error, a message name) made safe for a terminal and a log: control characters, which could

@@ -1,8 +1,11 @@
-import type { MessageBus } from '../../bus/message-bus.js';
+import { InvalidUsageError } from '../../errors/invalid-usage.error.js';
+import { NotConsumableError } from '../../errors/not-consumable.error.js';
+import type { Worker } from '../../worker/worker.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { type ConsumeOptions, type ConsumeRequest, readConsumeRequest } from '../consume-request.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
 import { knownName } from '../known-names.js';
+import type { MessengerServices } from '../messenger-services.js';
 import { receiversRequired, selectReceivers } from '../receiver-selection.js';
 
 /** `consume`: a worker. */
@@ -67,12 +70,21 @@ async function consume(
   receivers: readonly string[],
   { messenger, signals }: CommandContext,
 ): Promise<ExitCode> {
-  const worker = messenger.workers.create(receivers, request.worker, busOf(request, messenger.buses));
+  const worker = createWorker(request, receivers, messenger);
   signals.onStop((signal) => worker.stop(`signal ${signal}`));
   await worker.run();
   return EXIT_CODE.done;
 }
 
-function busOf({ bus }: ConsumeRequest, buses: CommandContext['messenger']['buses']): MessageBus | undefined {
-  return bus === undefined ? undefined : buses.get(knownName('bus', bus, buses.names()));
+function createWorker(
+  { worker: options, bus }: ConsumeRequest,
+  receivers: readonly string[],
+  { workers, buses }: MessengerServices,
+): Worker {
+  const fixedBus = bus === undefined ? undefined : buses.get(knownName('bus', bus, buses.names()));
+  try {
+    return workers.create(receivers, options, fixedBus);
+  } catch (error) {
+    throw error instanceof NotConsumableError ? new InvalidUsageError(error.message) : error;
+  }
 }

@@ -1,0 +1,63 @@
+import { summarizeError } from '../../failure/flatten-error.js';
+import { isSetupable } from '../../transport/capabilities.js';
+import type { TransportRegistry } from '../../transport/transport-registry.js';
+import type { ConsoleCommand } from '../command.js';
+import { EXIT_CODE } from '../exit-code.js';
+import { writeJson } from '../json-output.js';
+import { knownName } from '../known-names.js';
+import type { Output } from '../output.js';
+import { printable } from '../printable.js';
+
+/** What came of setting one transport up. */
+interface Setup {
+  readonly name: string;
+  readonly status: 'ready' | 'nothing to set up' | 'failed';
+  readonly error?: string;
+}
+
+/** `setup-transports [name]`: creates tables, streams, queues, and upgrades them. */
+export const setupTransportsCommand: ConsoleCommand = {
+  name: 'setup-transports',
+  summary: 'Create and upgrade what the transports need in their brokers',
+
+  define(line) {
+    line.argument('[name]', 'only this transport');
+  },
+
+  async run({ messenger: { transports }, args: [name], output, format }) {
+    const names =
+      name === undefined ? transports.names() : [knownName('transport', name, transports.names())];
+    const setups: Setup[] = [];
+    for (const each of names) {
+      setups.push(await setUp(each, transports));
+    }
+    if (format === 'json') {
+      writeJson(output, { transports: setups });
+    } else {
+      setups.forEach((setup) => writeSetup(output, setup));
+    }
+    return setups.some(({ status }) => status === 'failed') ? EXIT_CODE.failed : EXIT_CODE.done;
+  },
+};
+
+/** One that fails does not keep the others from being set up. */
+async function setUp(name: string, transports: TransportRegistry): Promise<Setup> {
+  const transport = transports.get(name);
+  if (!isSetupable(transport)) {
+    return { name, status: 'nothing to set up' };
+  }
+  try {
+    await transport.setup();
+    return { name, status: 'ready' };
+  } catch (error) {
+    return { name, status: 'failed', error: summarizeError(error).message };
+  }
+}
+
+function writeSetup(output: Output, { name, status, error }: Setup): void {
+  if (error === undefined) {
+    output.write(`Transport "${name}": ${status}.\n`);
+  } else {
+    output.writeError(`Transport "${name}" could not be set up: ${printable(error)}\n`);
+  }
+}
