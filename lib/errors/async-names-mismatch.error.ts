@@ -16,9 +16,9 @@ export class AsyncNamesMismatchError extends MessengerError {
         [
           ...(unannounced.length > 0 ? [`Add ${quoted(unannounced)} to "${option}" beside useFactory`] : []),
           ...(missing.length > 0
-            ? [`let useFactory return ${quoted(missing)}, or remove it from "${option}"`]
+            ? [`Let useFactory return ${quoted(missing)}, or remove it from "${option}"`]
             : []),
-        ].join('; ') +
+        ].join('. ') +
         '. The names must be known before the factory runs.',
     );
   }
