@@ -209,18 +209,18 @@ export class Worker {
   }
 
   #noticeIdle(): void {
-    const isIdle = this.#occupied === 0 && this.#feeds.every((feed) => feed.isIdle);
-    if (!isIdle || this.#wasIdle) {
+    if (this.#occupied > 0 || !this.#feeds.every((feed) => feed.isIdle)) {
       return;
     }
-    this.#wasIdle = true;
     const { events, options, runner } = this.#parts;
-    if (events.hasListeners(WorkerRunningEvent)) {
+    if (!this.#wasIdle && events.hasListeners(WorkerRunningEvent)) {
       void events.notify(new WorkerRunningEvent(this.#info, true));
     }
+    this.#wasIdle = true;
     if (!options.stopWhenIdle) {
       return;
     }
+    // Comes by here again when the messages that waited in a batch are finished, with nothing fetched in between.
     if (this.#deliveries.size === 0) {
       this.stop('every transport is empty');
     } else {
