@@ -9,6 +9,7 @@ const SECRET_KEY = /pass|secret|token|auth|credential|api_?key/i;
  */
 export class Dsn {
   readonly scheme: string;
+  readonly #redacted: string;
   readonly #rest: string;
   readonly #query: ReadonlyArray<readonly [key: string, value: string]>;
 
@@ -21,10 +22,11 @@ export class Dsn {
     if (scheme === undefined) {
       throw new InvalidDsnError(
         transportName,
-        redactText(text),
+        redactDsn(text),
         'it has no scheme, such as "sqlite:" or "redis://"',
       );
     }
+    this.#redacted = redactDsn(text);
     const mark = text.indexOf('?');
     const end = mark === -1 ? text.length : mark;
     this.scheme = scheme.toLowerCase();
@@ -44,10 +46,7 @@ export class Dsn {
 
   /** The DSN without its secrets. */
   toString(): string {
-    const query = this.#query
-      .map(([key, value]) => (SECRET_KEY.test(key) ? `${key}=***` : value === '' ? key : `${key}=${value}`))
-      .join('&');
-    return `${this.scheme}:${redactText(this.#rest)}${query === '' ? '' : `?${query}`}`;
+    return this.#redacted;
   }
 
   toJSON(): string {
@@ -59,9 +58,30 @@ export class Dsn {
   }
 }
 
-/** Hides the user information of every authority in a text: `//ada:secret@host` becomes `//***@host`. */
-export function redactText(text: string): string {
-  return text.replaceAll(/\/\/[^/?#]*@/g, '//***@').replaceAll(/,[^/?#,]*@/g, ',***@');
+/**
+ * A DSN, or what was meant to be one, without its secrets: `redis://ada:secret@host?auth=hush` becomes
+ * `redis://***@host?auth=***`. The user information is hidden up to the last `@`, and so rather too much than too little: a
+ * password may hold any character that somebody forgot to escape.
+ */
+export function redactDsn(text: string): string {
+  const [address = '', ...query] = hideUser(text).split('?');
+  const pairs = query
+    .join('?')
+    .split('&')
+    .filter((pair) => pair !== '');
+  return pairs.length === 0 ? address : `${address}?${pairs.map(redactPair).join('&')}`;
+}
+
+function hideUser(text: string): string {
+  const slashes = text.indexOf('//');
+  const from = slashes === -1 ? 0 : slashes + 2;
+  const at = text.lastIndexOf('@');
+  return at < from ? text : `${text.slice(0, from)}***${text.slice(at)}`;
+}
+
+function redactPair(pair: string): string {
+  const [key = ''] = pair.split('=', 1);
+  return SECRET_KEY.test(key) ? `${key}=***` : pair;
 }
 
 function parseQuery(
@@ -79,14 +99,9 @@ function parseQuery(
           ? ([decode(part), ''] as const)
           : ([decode(part.slice(0, equals)), decode(part.slice(equals + 1))] as const);
       } catch (error) {
-        throw new InvalidDsnError(
-          transportName,
-          redactText(dsn.split('?')[0] ?? ''),
-          'its query has a broken "%" escape',
-          {
-            cause: error,
-          },
-        );
+        throw new InvalidDsnError(transportName, redactDsn(dsn), 'its query has a broken "%" escape', {
+          cause: error,
+        });
       }
     });
 }
