@@ -1,3 +1,4 @@
+import { Envelope } from '../envelope/envelope.js';
 import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
 import { classOf, type MessageClass } from '../message/message-class.js';
 import { formatPath, type PathSegment } from './field-path.js';
@@ -160,6 +161,9 @@ export class ValueEncoding {
     const name = this.#classes.nestedNameOf(type);
     if (name !== undefined) {
       return { [TAG.type]: name, ...this.#fields(this.#dismantle(value, type), depth) };
+    }
+    if (value instanceof Envelope) {
+      throw this.failure('is an envelope, whose stamps cannot travel inside of a message. Send its message.');
     }
     // Without methods and accessors nothing is lost but the class, of which plain data needs nothing.
     const fields = this.#dismantle(value, type);

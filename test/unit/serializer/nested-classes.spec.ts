@@ -164,6 +164,17 @@ describe('an instance of a class inside of a message', () => {
     );
   });
 
+  it('does not travel under a name that belongs to a registered class', () => {
+    @AsMessage({ name: 'nested.money' })
+    class Impostor {
+      readonly amount = 1;
+    }
+
+    expect(setup({ messages: [Money] }).encode(new Box(new Impostor())).body).toBe(
+      '{"content":{"amount":1}}',
+    );
+  });
+
   it('is not mistaken for the registered class of the same name', () => {
     const Other = { Distance: class Distance {} }.Distance;
 

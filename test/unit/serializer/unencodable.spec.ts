@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Envelope } from '../../../lib/envelope/envelope.js';
 import { MessageEncodingFailedError } from '../../../lib/errors/message-encoding-failed.error.js';
 import { ErrorDetailsStamp } from '../../../lib/stamp/error-details.stamp.js';
 import { SerializerStamp } from '../../../lib/stamp/serializer.stamp.js';
@@ -51,6 +52,11 @@ const TABLE: ReadonlyArray<readonly [name: string, content: unknown, text: strin
     'a subclass of a built-in class',
     new Tree(),
     'is an instance of "Tree", which extends the built-in class "Map"',
+  ],
+  [
+    'an envelope',
+    [new Envelope(new Box(1))],
+    'field "content[0]" is an envelope, whose stamps cannot travel',
   ],
   [
     'a forbidden key',
