@@ -8,7 +8,7 @@ import { PaymentProvider } from './payment-provider.js';
  * Collects the money for a batch of orders, and stores all their invoices in one transaction. Orders that cannot be paid
  * are retried on their own; the rest of their batch is done.
  */
-@MessageHandler(OrderPlaced, { bus: 'event', batch: { size: 20, idleTimeout: 250 } })
+@MessageHandler(OrderPlaced, { bus: 'event', batch: { size: 20, idleTimeout: 100 } })
 export class IssueInvoices {
   constructor(
     private readonly provider: PaymentProvider,

@@ -58,11 +58,11 @@ export function checksOf({ orders, failed, left, exitCodes }) {
       timesDone(unreachable, 'mail') === 0 &&
         timesDone(unreachable, 'stock') === 1 &&
         timesDone(unreachable, 'billing') === 1 &&
-        failed.mail.attempts === 1,
+        failed.mail.attempts.length === 1,
     ],
     [
       `The payment was tried ${ATTEMPTS} times, with waits that double, and then handed to the failure transport.`,
-      failed.payment.attempts === ATTEMPTS && waitsDouble(failedPayments(unpaid)),
+      failed.payment.attempts.length === ATTEMPTS && waitsDouble(failedPayments(unpaid)),
     ],
     [
       'After the payment provider was mended, failed:retry issued the invoice.',

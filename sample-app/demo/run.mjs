@@ -96,8 +96,8 @@ async function placeOrders(shop) {
 /** The two messages that are expected in the failure transport, once they are there. */
 async function failedMessages(shop) {
   const messages = await shop.failedMessages();
-  const payment = messages.find(({ error }) => error.includes('payment provider'));
-  const mail = messages.find(({ error }) => error.includes('mailbox'));
+  const payment = messages.find(({ error }) => error.class === 'PaymentProviderDownError');
+  const mail = messages.find(({ error }) => error.class === 'MailboxUnknownError');
   return payment === undefined || mail === undefined ? undefined : { payment, mail };
 }
 

@@ -70,9 +70,9 @@ export class Shop {
     return output;
   }
 
-  /** What is in the failure transport: the id, the text of the last error, and the number of attempts. */
+  /** What is in the failure transport. */
   async failedMessages() {
-    return JSON.parse(await this.console('failed:show', '--format=json'));
+    return JSON.parse(await this.console('failed:show', '--format=json')).messages;
   }
 
   #start(name, args) {
