@@ -94,6 +94,28 @@ describe('claims of the SQLite transport', () => {
     expect(only(await first.get()).last(RedeliveredStamp)?.deliveryCount).toBe(2);
   });
 
+  it('that are released leave the messages where they were, also if a later one was sent first', async () => {
+    const { clock, first } = twoProcesses();
+    await first.send([note('second', new DelayStamp(1000))]);
+    await clock.advance(500);
+    await first.send([note('first')]);
+    await clock.advance(500);
+    const received = await first.get({ max: 2 });
+    expect(textsOf(received)).toEqual(['first', 'second']);
+    await first.release(received);
+    expect(textsOf(await first.get({ max: 2 }))).toEqual(['first', 'second']);
+  });
+
+  it('that are released with a delay are due after it', async () => {
+    const { clock, first } = twoProcesses();
+    await first.send([note('a')]);
+    await first.release(await first.get(), { delay: 250 });
+    await clock.advance(249);
+    expect(await first.get()).toEqual([]);
+    await clock.advance(1);
+    expect(textsOf(await first.get())).toEqual(['a']);
+  });
+
   it('by id reach a message that is not due, and leave it with who holds it', async () => {
     const { clock, first, second } = twoProcesses();
     const sent = only(await first.send([note('later', new DelayStamp(5000))]));
@@ -149,6 +171,22 @@ describe('claims of the SQLite transport', () => {
     expect(moved.last(TransportMessageIdStamp)?.id).toBe(a?.last(TransportMessageIdStamp)?.id);
     expect(textsOf(await table.get({ max: 2 }))).toEqual(['copy of b']);
     expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+  });
+
+  it('keep a message whose copy the other table refuses', async () => {
+    const { file, open } = application();
+    const [transport, table] = [open(), open({ tableName: 'failed' }, 'elsewhere')];
+    await table.setup();
+    withDatabase(file, (database) =>
+      database.exec(
+        `CREATE TRIGGER closed BEFORE INSERT ON failed BEGIN SELECT raise(ABORT, 'no room'); END`,
+      ),
+    );
+    await transport.send([note('a')]);
+    const received = only(await transport.get());
+    const requeueing = transport.requeue([{ received, copy: note('copy'), to: table }]);
+    await expect(requeueing).rejects.toThrow('no room');
+    expect(await transport.ack([received])).toEqual({ lost: [] });
   });
 
   it('cannot hand a message to a transport of another file or another application', async () => {

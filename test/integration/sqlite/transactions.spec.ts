@@ -164,12 +164,13 @@ describe('writes of the SQLite transport', () => {
     expect(Buffer.from(body.body, 'hex').toString()).toBe('before\0after');
   });
 
-  it('are on disk when the transport is closed without waiting for them', async () => {
+  it.each(['not open yet', 'open'])('are made before the transport is closed, if it is %s', async (state) => {
     const file = temporaryFile();
     const transport = application(file).open();
-    const sending = transport.send([note('a')]);
+    await (state === 'open' ? transport.messageCount() : undefined);
+    const sending = transport.send(Array.from({ length: MAX_ROWS * 3 }, () => note('a')));
     await transport.close();
-    await sending;
-    expect(textsOf(await application(file).open().get())).toEqual(['a']);
+    expect(await sending).toHaveLength(MAX_ROWS * 3);
+    expect((await application(file).open().messageCount()).ready).toBe(MAX_ROWS * 3);
   });
 });

@@ -1,4 +1,4 @@
-import fs, { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -10,15 +10,17 @@ import { FileWatch } from '../../../lib/transports/sqlite/file-watch.js';
 import { loadSqliteDriver } from '../../../lib/transports/sqlite/sqlite.driver.js';
 import type { SqliteTransport } from '../../../lib/transports/sqlite/sqlite.transport.js';
 import { WaitPlan } from '../../../lib/transports/sqlite/sqlite.wait-plan.js';
-import { application, note, only, temporaryFile, textsOf } from './setup.js';
+import { application, note, only, temporaryFile, textsOf, withDatabase } from './setup.js';
+
+const CLAIMED = 'SELECT id FROM messenger_messages WHERE owner IS NOT NULL';
 
 /** Longer than any test: only what is tested can end the wait. */
 const FOREVER = 3_600_000;
 
 /** A transport at a time that stands still, so that nothing is found by a poll. */
-async function setup(options = {}) {
+async function setup(options = {}, file = temporaryFile()) {
   const clock = new FakeClock();
-  const app = application(temporaryFile(), clock);
+  const app = application(file, clock);
   const transport = app.open(options);
   await transport.setup();
   return { clock, file: app.file, open: app.open, transport, other: application(app.file, clock) };
@@ -37,15 +39,16 @@ async function waitingGet(transport: SqliteTransport, options = {}) {
 }
 
 describe('a waiting fetch of the SQLite transport', () => {
+  // In memory, where there is no file whose changes would wake it too.
   it('is woken by a message that this process sends, by whichever of its transports', async () => {
-    const { transport, open } = await setup();
+    const { transport, open } = await setup({}, ':memory:');
     const { result } = await waitingGet(transport);
     await open({}, 'producer').send([note('a')]);
     expect(textsOf(await result)).toEqual(['a']);
   });
 
   it('is woken by a message that is released or requeued', async () => {
-    const { transport, open } = await setup();
+    const { transport, open } = await setup({}, ':memory:');
     const failed = open({ queueName: 'failed' }, 'failed');
     await transport.send([note('a')]);
     const received = only(await transport.get());
@@ -88,7 +91,7 @@ describe('a waiting fetch of the SQLite transport', () => {
   });
 
   it('ends with nothing when its time is over', async () => {
-    const { clock, transport } = await setup();
+    const { clock, transport } = await setup({ pollInterval: FOREVER });
     const { state, result } = await waitingGet(transport, { wait: 30_000 });
     await clock.advance(29_999);
     expect(state.ended).toBe(false);
@@ -106,6 +109,28 @@ describe('a waiting fetch of the SQLite transport', () => {
     await sending;
     expect(await transport.get({ signal: abort.signal })).toEqual([]);
     expect((await transport.messageCount()).inFlight).toBe(0);
+  });
+
+  it('claims nothing once it was aborted, however far it had come', async () => {
+    const { file, transport } = await setup();
+    const countClaims = () => withDatabase(file, (database) => database.prepare(CLAIMED).all().length);
+    await transport.send([note('a')]);
+    const outcomes: number[] = [];
+    for (let steps = 0; steps < 40; steps++) {
+      const abort = new AbortController();
+      const fetching = transport.get({ wait: FOREVER, signal: abort.signal });
+      for (let step = 0; step < steps; step++) {
+        await Promise.resolve();
+      }
+      abort.abort();
+      const claimedBefore = countClaims();
+      const received = await fetching;
+      expect(received).toHaveLength(claimedBefore);
+      await transport.release(received);
+      outcomes.push(received.length);
+      await nextTurn();
+    }
+    expect(outcomes).toContain(0);
   });
 
   it('ends when the transport is closed', async () => {
@@ -220,7 +245,9 @@ describe('a file watch', () => {
     let reports = 0;
     watching(file, () => ++reports > 0);
     for (let write = 0; write < 20; write++) {
+      // In turn, because the system itself makes one event of changes of one kind.
       appendFileSync(file, 'x');
+      utimesSync(file, write, write);
     }
     await vi.waitFor(() => expect(reports).toBeGreaterThan(0), { interval: 1 });
     expect(reports).toBeLessThan(5);
