@@ -47,7 +47,7 @@ function describeError(error: unknown, text: string): string {
     return '';
   }
   const message =
-    safely(() => (error instanceof Error ? error.message : `${error as string}`)) ?? 'unreadable';
+    safely(() => (error instanceof Error ? error.message : String(error as string))) ?? 'unreadable';
   return message === '' || text.includes(message) ? '' : ` ${message}`;
 }
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { MessengerOptions, TransportOptions } from 'nestjs-messenger';
+import type { MessengerOptions } from 'nestjs-messenger';
 import { describe, expect, it } from 'vitest';
 import { resolveMessengerOptions } from '../../lib/module/resolve-options.js';
 
@@ -17,7 +17,7 @@ function thrownBy(options: unknown): Error & { readonly code?: string } {
 }
 
 const transport = (options: object): MessengerOptions => ({
-  transports: { async: { dsn: MEMORY, ...options } as TransportOptions, other: MEMORY },
+  transports: { async: { dsn: MEMORY, ...options }, other: MEMORY },
 });
 
 describe('the options that are left out', () => {
