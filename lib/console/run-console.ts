@@ -1,6 +1,28 @@
 import type { ApplicationSource } from './application-source.js';
+import type { ConsoleCommand } from './command.js';
 import { consumeCommand } from './commands/consume.command.js';
+import { debugCommand } from './commands/debug.command.js';
+import { failedRemoveCommand } from './commands/failed-remove.command.js';
+import { failedRetryCommand } from './commands/failed-retry.command.js';
+import { failedShowCommand } from './commands/failed-show.command.js';
+import { setupTransportsCommand } from './commands/setup-transports.command.js';
+import { showCommand } from './commands/show.command.js';
+import { statsCommand } from './commands/stats.command.js';
+import { stopWorkersCommand } from './commands/stop-workers.command.js';
 import { runInProcess, type RunOptions } from './run-in-process.js';
+
+/** Every command, in the order of the list that is shown without one. */
+export const CONSOLE_COMMANDS: readonly ConsoleCommand[] = [
+  consumeCommand,
+  stopWorkersCommand,
+  setupTransportsCommand,
+  statsCommand,
+  debugCommand,
+  showCommand,
+  failedShowCommand,
+  failedRetryCommand,
+  failedRemoveCommand,
+];
 
 /**
  * Runs one command of the console on the application: `node dist/messenger.js <command> …`. Without a command it lists them.
@@ -16,7 +38,7 @@ import { runInProcess, type RunOptions } from './run-in-process.js';
  */
 export async function runConsole(application: ApplicationSource, options: RunOptions = {}): Promise<void> {
   await runInProcess(
-    { description: 'Looks after the messages of the application.', commands: [consumeCommand] },
+    { description: 'Looks after the messages of the application.', commands: CONSOLE_COMMANDS },
     application,
     options,
   );

@@ -24,19 +24,25 @@ describe('a worker process', () => {
     expect(await worker.exited()).toEqual({ code: 0, signal: null });
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)('ends with 0 within a second of %s when it is idle', async (signal) => {
-    const worker = await playground.runningWorker('async');
+  it.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
+    'ends with 0 within a second of %s when it is idle',
+    async (signal) => {
+      const worker = await playground.runningWorker('async');
 
-    const toldAt = performance.now();
-    worker.kill(signal);
+      const toldAt = performance.now();
+      worker.kill(signal);
 
-    expect(await worker.exited()).toEqual({ code: 0, signal: null });
-    expect(performance.now() - toldAt).toBeLessThan(1000);
-    expect(worker.stdout).toContain(`stops: signal ${signal}.`);
-  });
+      expect(await worker.exited()).toEqual({ code: 0, signal: null });
+      expect(performance.now() - toldAt).toBeLessThan(1000);
+      expect(worker.stdout).toContain(`stops: signal ${signal}.`);
+    },
+  );
 
   it('finishes what runs when it is told to stop, and gives back what it has not started', async () => {
-    await playground.dispatch([new Gated('first'), ...Array.from({ length: 20 }, (_, i) => new Note(`${i}`))]);
+    await playground.dispatch([
+      new Gated('first'),
+      ...Array.from({ length: 20 }, (_, i) => new Note(`${i}`)),
+    ]);
     const worker = await playground.runningWorker('async', '--fetch-size=10');
     await playground.recorded('started first');
 

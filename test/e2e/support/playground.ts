@@ -56,7 +56,10 @@ export class Playground {
   /** Dispatches in this process, which is not the worker's. */
   async dispatch(messages: readonly object[], stamps: readonly Stamp[] = []): Promise<void> {
     const bus = (await this.#producer()).get(MessageBus);
-    await bus.dispatchAll(messages.map((message) => message), stamps);
+    await bus.dispatchAll(
+      messages.map((message) => message),
+      stamps,
+    );
   }
 
   async counts(transport: string): Promise<MessageCounts> {

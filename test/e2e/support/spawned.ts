@@ -21,8 +21,12 @@ export class Spawned {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#child.stdout?.on('data', (chunk: Buffer) => this.#changed(() => (this.#stdout += chunk.toString())));
-    this.#child.stderr?.on('data', (chunk: Buffer) => this.#changed(() => (this.#stderr += chunk.toString())));
+    this.#child.stdout?.on('data', (chunk: Buffer) =>
+      this.#changed(() => (this.#stdout += chunk.toString())),
+    );
+    this.#child.stderr?.on('data', (chunk: Buffer) =>
+      this.#changed(() => (this.#stderr += chunk.toString())),
+    );
     this.#child.once('close', (code, signal) => this.#changed(() => (this.#exit = { code, signal })));
   }
 

@@ -1,0 +1,63 @@
+import type { Envelope } from '../envelope/envelope.js';
+import { BusNameStamp } from '../stamp/bus-name.stamp.js';
+import { MessageIdStamp } from '../stamp/message-id.stamp.js';
+import { RedeliveryStamp } from '../stamp/redelivery.stamp.js';
+import { TransportMessageIdStamp } from '../stamp/transport-message-id.stamp.js';
+import { contentText, contentValue, messageName } from './message-content.js';
+import { printableLine } from './printable.js';
+
+/** A message that waits, in JSON. @param withContent with the message itself. */
+export function messageJson(envelope: Envelope, withContent: boolean): object {
+  const { id, messageId, bus, retries } = factsOf(envelope);
+  return {
+    id,
+    message: messageName(envelope),
+    messageId: messageId ?? null,
+    bus: bus ?? null,
+    retries,
+    ...(withContent && { content: contentValue(envelope) }),
+  };
+}
+
+/** One line of the list of messages: id, message, bus, retries. */
+export function messageRow(envelope: Envelope): readonly string[] {
+  const { id, bus, retries } = factsOf(envelope);
+  return [id, messageName(envelope), bus ?? '-', String(retries)];
+}
+
+/** A message that waits, in full, as names and values. @param withContent with the message itself. */
+export function messageDetails(
+  envelope: Envelope,
+  withContent: boolean,
+): ReadonlyArray<readonly [name: string, value: string]> {
+  const { id, messageId, bus, retries } = factsOf(envelope);
+  return [
+    ['Id', id],
+    ['Message', printableLine(messageName(envelope))],
+    ['Message id', messageId ?? '-'],
+    ['Bus', bus ?? '-'],
+    ['Retries', String(retries)],
+    [
+      'Stamps',
+      envelope
+        .all()
+        .map((stamp) => stamp.constructor.name)
+        .join(', '),
+    ],
+    ...(withContent ? ([['Content', contentText(envelope)]] as const) : []),
+  ];
+}
+
+function factsOf(envelope: Envelope): {
+  readonly id: string;
+  readonly messageId: string | undefined;
+  readonly bus: string | undefined;
+  readonly retries: number;
+} {
+  return {
+    id: envelope.last(TransportMessageIdStamp)?.id ?? '',
+    messageId: envelope.last(MessageIdStamp)?.id,
+    bus: envelope.last(BusNameStamp)?.busName,
+    retries: envelope.last(RedeliveryStamp)?.retryCount ?? 0,
+  };
+}
