@@ -1,4 +1,5 @@
 import { MissingDriverError } from '../../errors/missing-driver.error.js';
+import { TransportError } from '../../errors/transport.error.js';
 
 /** The drivers that are tried, in this order. All are synchronous and speak the same small language. */
 export const SQLITE_DRIVERS = ['node:sqlite', 'better-sqlite3', '@photostructure/sqlite', 'libsql'] as const;
@@ -34,29 +35,27 @@ export interface SqliteDriver {
 
 type DatabaseClass = new (file: string) => SqliteDatabase;
 
+/** What to install where there is none: the first runs on every Node.js there is. */
+const INSTALLABLE = ['libsql', 'better-sqlite3', '@photostructure/sqlite'] as const;
+
 /**
  * Loads `wanted`, or else the first driver that this Node.js and this installation have.
  *
  * @param transportName named in the error.
- * @throws MissingDriverError when none can be loaded; its `cause` says why one that is installed could not.
+ * @throws MissingDriverError when none is there; TransportError when one is, but cannot be loaded.
  */
 export function loadSqliteDriver(transportName: string, wanted?: SqliteDriverName): SqliteDriver {
-  const names = wanted === undefined ? SQLITE_DRIVERS : [wanted];
-  let obstacle: unknown;
-  for (const name of names) {
+  let obstacle: TransportError | undefined;
+  for (const name of wanted === undefined ? SQLITE_DRIVERS : [wanted]) {
     try {
       const Database = databaseClassOf(name);
       return { name, open: (file) => new Database(file) };
     } catch (error) {
-      obstacle = isAbsence(error, name) ? obstacle : error;
+      obstacle ??= isAbsence(error, name) ? undefined : unloadable(transportName, name, error);
     }
   }
-  const packages = names.filter((name) => name !== 'node:sqlite');
-  throw new MissingDriverError(
-    transportName,
-    packages.length > 0 ? packages : SQLITE_DRIVERS.slice(1),
-    obstacle === undefined ? undefined : { cause: obstacle },
-  );
+  const isPackage = wanted !== undefined && wanted !== 'node:sqlite';
+  throw obstacle ?? new MissingDriverError(transportName, isPackage ? [wanted] : INSTALLABLE);
 }
 
 /** The bytes of a blob column, whatever the driver hands out for one: Uint8Array, Buffer or ArrayBuffer. */
@@ -110,6 +109,15 @@ function withoutSqliteWarning<T>(load: () => T): T {
   } finally {
     process.emitWarning = emitWarning;
   }
+}
+
+function unloadable(transportName: string, name: SqliteDriverName, cause: unknown): TransportError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TransportError(
+    transportName,
+    `the driver "${name}" is installed but cannot be loaded: ${reason}. Install a version that fits, or "libsql".`,
+    { cause },
+  );
 }
 
 /** Whether it is the driver itself that is missing, rather than something the installed driver needs. */
