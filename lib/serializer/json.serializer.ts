@@ -50,7 +50,7 @@ export class JsonSerializer implements Serializer {
     this.#registry = registry;
     this.#options = resolveJsonSerializerOptions(options);
     this.#values = new ValueCodec(new MessageClasses(registry), this.#options);
-    this.#stamps = new StampCodec(stamps, this.#values, this.#options.maxBodySize);
+    this.#stamps = new StampCodec(stamps, this.#values, this.#options.maxStampsSize);
   }
 
   encode(envelope: Envelope): EncodedEnvelope {
@@ -96,7 +96,7 @@ export class JsonSerializer implements Serializer {
 
   #write(envelope: Envelope, name: string): string {
     const transform = envelope.last(SerializerStamp)?.options;
-    const body = this.#values.write(envelope.message, name, undefined, transform);
+    const body = this.#values.writeMessage(envelope.message, name, transform);
     const { maxBodySize } = this.#options;
     if (exceeds(body, maxBodySize)) {
       throw new MessageEncodingFailedError(

@@ -37,7 +37,7 @@ export class QuarantiningSerializer implements Serializer {
     const options = resolveJsonSerializerOptions(dependencies.options);
     const classes = new MessageClasses(dependencies.registry ?? new MessageRegistry());
     const stamps = dependencies.stamps ?? new StampRegistry();
-    this.#stamps = new StampCodec(stamps, new ValueCodec(classes, options), options.maxBodySize);
+    this.#stamps = new StampCodec(stamps, new ValueCodec(classes, options), options.maxStampsSize);
   }
 
   /** @throws MessageEncodingFailedError whatever the inner serializer throws or returns instead. */
@@ -55,7 +55,7 @@ export class QuarantiningSerializer implements Serializer {
     try {
       if (Object.hasOwn(encoded.headers, QUARANTINE_HEADER)) {
         const { [QUARANTINE_HEADER]: lists, ...headers } = encoded.headers;
-        quarantined = this.#readStamps(lists ?? '');
+        quarantined = this.#stamps.readAll(lists ?? '');
         original = { ...encoded, headers };
       }
       const envelope = this.#decodeInner(original);
@@ -69,21 +69,20 @@ export class QuarantiningSerializer implements Serializer {
   }
 
   #encodeInner(envelope: Envelope): EncodedEnvelope {
-    const name = messageNameOf(classOf(envelope.message));
     let encoded: unknown;
     try {
       encoded = this.#serializer.encode(envelope);
     } catch (error) {
       throw error instanceof MessageEncodingFailedError
         ? error
-        : new MessageEncodingFailedError(name, `the serializer failed: ${textOfThrown(error)}`, {
+        : new MessageEncodingFailedError(nameOf(envelope), `the serializer failed: ${textOfThrown(error)}`, {
             cause: error,
           });
     }
     if (!isEncodedEnvelope(encoded)) {
       silence(encoded);
       throw new MessageEncodingFailedError(
-        name,
+        nameOf(envelope),
         'encode() of the serializer must return a body, as a text or bytes, and headers with texts, and not a promise.',
       );
     }
@@ -102,18 +101,13 @@ export class QuarantiningSerializer implements Serializer {
   }
 
   #encodeUntouched({ body, headers }: EncodedEnvelope, stamps: readonly Stamp[]): EncodedEnvelope {
-    const lists = this.#stamps.write(stamps, 'UndecodableMessage');
-    if (lists.size === 0) {
-      return { body, headers };
-    }
-    const entries = Array.from(lists, ([name, list]) => `${JSON.stringify(name)}:${list}`);
-    return { body, headers: { ...headers, [QUARANTINE_HEADER]: `{${entries.join(',')}}` } };
+    const lists = this.#stamps.writeAll(stamps, 'UndecodableMessage');
+    return { body, headers: lists === undefined ? headers : { ...headers, [QUARANTINE_HEADER]: lists } };
   }
+}
 
-  #readStamps(text: string): readonly Stamp[] {
-    this.#stamps.assertSize(text.length);
-    return this.#stamps.readAll(text);
-  }
+function nameOf({ message }: Envelope): string {
+  return messageNameOf(classOf(message));
 }
 
 function asDecodingError(error: unknown): MessageDecodingFailedError {

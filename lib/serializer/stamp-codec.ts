@@ -27,27 +27,33 @@ export class StampCodec {
    * @throws MessageEncodingFailedError for a class without a name, and for a stamp that cannot be represented.
    */
   write(stamps: readonly Stamp[], messageName: string): ReadonlyMap<string, string> {
-    const items = new Map<string, string>();
-    let size = 0;
+    const lists = new Map<string, string>();
     for (const stamp of stamps) {
-      if (stamp instanceof NonSendableStamp) {
-        continue;
+      if (!(stamp instanceof NonSendableStamp)) {
+        const [name, item] = this.#itemOf(stamp, messageName);
+        const before = lists.get(name);
+        lists.set(name, before === undefined ? item : `${before},${item}`);
       }
-      const [name, item] = this.#itemOf(stamp, messageName);
-      const before = items.get(name);
-      items.set(name, before === undefined ? item : `${before},${item}`);
-      size += item.length;
     }
-    if (size > this.#maxSize) {
-      throw new MessageEncodingFailedError(
-        messageName,
-        `its stamps have ${size} characters, and "maxBodySize" of the serializer allows ${this.#maxSize}.`,
-      );
+    let size = 0;
+    for (const [name, items] of lists) {
+      lists.set(name, `[${items}]`);
+      size += items.length + 2;
     }
-    for (const [name, list] of items) {
-      items.set(name, `[${list}]`);
-    }
-    return items;
+    this.#assertWritable(size, messageName);
+    return lists;
+  }
+
+  /**
+   * All lists as one JSON object, whose keys are the names; `undefined` if there are none.
+   *
+   * @throws MessageEncodingFailedError as {@link write} does.
+   */
+  writeAll(stamps: readonly Stamp[], messageName: string): string | undefined {
+    const lists = this.write(stamps, messageName);
+    const text = `{${Array.from(lists, ([name, list]) => `${JSON.stringify(name)}:${list}`).join(',')}}`;
+    this.#assertWritable(text.length, messageName);
+    return lists.size === 0 ? undefined : text;
   }
 
   /**
@@ -61,11 +67,12 @@ export class StampCodec {
   }
 
   /**
-   * The stamps of all lists in a JSON object, whose keys are the names.
+   * The stamps of what {@link writeAll} wrote.
    *
    * @throws MessageDecodingFailedError
    */
   readAll(text: string): readonly Stamp[] {
+    this.assertSize(text.length);
     const lists = this.#values.parse(text, 'The list of stamps');
     if (typeof lists !== 'object' || lists === null) {
       throw new MessageDecodingFailedError('The list of stamps cannot be decoded: it must be a JSON object.');
@@ -81,7 +88,16 @@ export class StampCodec {
   assertSize(size: number): void {
     if (size > this.#maxSize) {
       throw new MessageDecodingFailedError(
-        `The stamps cannot be decoded: they have ${size} characters, and "maxBodySize" of the serializer allows ${this.#maxSize}.`,
+        `The stamps cannot be decoded: they have ${size} characters, and "maxStampsSize" of the serializer allows ${this.#maxSize}.`,
+      );
+    }
+  }
+
+  #assertWritable(size: number, messageName: string): void {
+    if (size > this.#maxSize) {
+      throw new MessageEncodingFailedError(
+        messageName,
+        `its stamps have ${size} characters, and "maxStampsSize" of the serializer allows ${this.#maxSize}.`,
       );
     }
   }
@@ -111,7 +127,7 @@ export class StampCodec {
       throw new MessageEncodingFailedError(messageName, `its stamp "${type.name}" ${whyUnknown(type)}`);
     }
     const holder = form.dismantle === undefined ? stamp : form.dismantle(stamp);
-    return [form.name, this.#values.write(holder, messageName, `stamp "${form.name}"`)];
+    return [form.name, this.#values.writeStamp(holder, form.name, messageName)];
   }
 
   #stampOf(form: StampForm, fields: unknown, walk: boolean): Stamp {

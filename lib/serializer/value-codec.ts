@@ -8,6 +8,9 @@ import { FORBIDDEN_KEY, TAG_PREFIX } from './value-tags.js';
 import { ValueDecoding } from './value-decoding.js';
 import { ValueEncoding } from './value-encoding.js';
 
+/** A stamp stands in a list, and that in an object when it is quarantined: the reader counts their brackets, too. */
+const STAMP_DEPTH = 3;
+
 /** The fields of a message or a stamp. */
 export type Fields = Record<string, unknown>;
 
@@ -24,28 +27,23 @@ export class ValueCodec {
   }
 
   /**
-   * The fields of a message or a stamp as a JSON object.
+   * The fields of a message as a JSON object.
    *
-   * @param messageName the message, or the one that the stamp belongs to; named in the error.
-   * @param subject what `holder` is, unless it is the message itself, e.g. `stamp "tenant"`.
    * @param transform options of this message for class-transformer, over the serializer's own.
    * @throws MessageEncodingFailedError when something in it cannot be represented.
    */
-  write(holder: object, messageName: string, subject?: string, transform?: TransformOptions): string {
-    const encoding = new ValueEncoding(
-      this.#classes,
-      this.#maxDepth,
-      messageName,
-      subject,
-      this.#merged(transform),
-    );
-    try {
-      return JSON.stringify(encoding.run(holder));
-    } catch (error) {
-      throw error instanceof MessageEncodingFailedError
-        ? error
-        : encoding.failure('cannot be read. See the cause.', error);
-    }
+  writeMessage(message: object, name: string, transform?: TransformOptions): string {
+    return this.#write(message, 1, this.#encoding(name, '', this.#merged(transform)));
+  }
+
+  /**
+   * The fields of a stamp as a JSON object.
+   *
+   * @param messageName the message that it belongs to.
+   * @throws MessageEncodingFailedError when something in it cannot be represented.
+   */
+  writeStamp(stamp: object, name: string, messageName: string): string {
+    return this.#write(stamp, STAMP_DEPTH, this.#encoding(messageName, `stamp "${name}"`, this.#transform));
   }
 
   /**
@@ -91,6 +89,20 @@ export class ValueCodec {
   /** The fields of a parsed JSON object, with the values that tags stand for. */
   fields(parsed: Fields, where: string, walk: boolean): Fields {
     return walk ? this.#restore(parsed, where, this.#transform) : parsed;
+  }
+
+  #encoding(messageName: string, subject: string, transform: TransformOptions): ValueEncoding {
+    return new ValueEncoding(this.#classes, this.#maxDepth, messageName, subject, transform);
+  }
+
+  #write(holder: object, depth: number, encoding: ValueEncoding): string {
+    try {
+      return JSON.stringify(encoding.run(holder, depth));
+    } catch (error) {
+      throw error instanceof MessageEncodingFailedError
+        ? error
+        : encoding.failure('cannot be read. See the cause.', error);
+    }
   }
 
   #restore(parsed: Fields, where: string, transform: TransformOptions): Fields {

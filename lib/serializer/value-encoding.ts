@@ -22,29 +22,30 @@ export class ValueEncoding {
 
   /**
    * @param messageName the message that is encoded, or to which the stamp belongs.
-   * @param subject what the fields belong to if it is not the message itself, e.g. `stamp "tenant"`.
+   * @param subject what the fields belong to, e.g. `stamp "tenant"`; empty for the message itself.
    */
   constructor(
     classes: MessageClasses,
     maxDepth: number,
     messageName: string,
-    subject: string | undefined,
+    subject: string,
     transform: TransformOptions,
   ) {
     this.#classes = classes;
     this.#maxDepth = maxDepth;
     this.#messageName = messageName;
-    this.#subject = subject ?? '';
+    this.#subject = subject;
     this.#transform = transform;
   }
 
   /**
    * The holder's fields, ready for `JSON.stringify`.
    *
+   * @param depth how many brackets are open once the holder's own is.
    * @throws MessageEncodingFailedError, and whatever a getter of the value throws; see {@link failure}.
    */
-  run(holder: object): object {
-    return this.#fields(this.#dismantle(holder, classOf(holder)), 1);
+  run(holder: object, depth: number): object {
+    return this.#fields(this.#dismantle(holder, classOf(holder)), depth);
   }
 
   /** The error for this place of the walk. `reason` completes the name of the field. */
@@ -197,7 +198,7 @@ export class ValueEncoding {
     return { [tag]: payload };
   }
 
-  /** @param depth how many brackets are open once this value's own is: what the reader counts, too. */
+  /** @param depth as in {@link run}, for the value that begins here: it is what the reader counts. */
   #enter(depth: number): void {
     if (depth > this.#maxDepth) {
       throw this.failure(

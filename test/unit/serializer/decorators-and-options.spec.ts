@@ -54,17 +54,23 @@ describe('@AsMessage', () => {
 
 describe('the options of the JSON serializer', () => {
   it('have defaults', () => {
-    expect(resolveJsonSerializerOptions()).toEqual({ maxDepth: 100, maxBodySize: 16_777_216, transform: {} });
+    expect(resolveJsonSerializerOptions()).toEqual({
+      maxDepth: 100,
+      maxBodySize: 16_777_216,
+      maxStampsSize: 1_048_576,
+      transform: {},
+    });
   });
 
   it.each<[JsonSerializerOptions, string]>([
-    [{ maxDepth: 0 }, 'JSON serializer: option "maxDepth" must be a whole number from 1 to 1000, got 0.'],
+    [{ maxDepth: 15 }, 'JSON serializer: option "maxDepth" must be a whole number from 16 to 1000, got 15.'],
     [
       { maxDepth: 1001 },
-      'JSON serializer: option "maxDepth" must be a whole number from 1 to 1000, got 1001.',
+      'JSON serializer: option "maxDepth" must be a whole number from 16 to 1000, got 1001.',
     ],
     [{ maxBodySize: 1.5 }, 'must be a whole number from 1 to 9007199254740991, got 1.5.'],
     [{ maxBodySize: Number.NaN }, 'option "maxBodySize" must be a whole number'],
+    [{ maxStampsSize: 65_535 }, 'option "maxStampsSize" must be a whole number from 65536'],
   ])('cannot be %j', (options, text) => {
     expect(() => resolveJsonSerializerOptions(options)).toThrow(text);
   });

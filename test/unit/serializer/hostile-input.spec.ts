@@ -331,14 +331,19 @@ describe('decoding', () => {
   });
 
   it('refuses stamps that are too large together', () => {
-    const { decode } = setup({ options: { maxBodySize: 100 } });
-    const many = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`X-Stamp-s${at}`, '[1]']));
+    const { decode } = setup({ options: { maxStampsSize: 65_536 } });
+    const list = `["${'x'.repeat(996)}"]`;
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`X-Stamp-s${at}`, list]));
 
-    expect(() => decode('{}', 'Box', many)).toThrow('The stamps cannot be decoded: they have 102 characters');
+    expect(() => decode('{}', 'Box', many(65))).not.toThrow();
+    expect(() => decode('{}', 'Box', many(66))).toThrow(
+      'The stamps cannot be decoded: they have 66000 characters, and "maxStampsSize" of the serializer allows 65536.',
+    );
   });
 
   it('bears a great many stamps', () => {
-    const { serializer, decode } = setup();
+    const { serializer, decode } = setup({ options: { maxStampsSize: 10_000_000 } });
     const json = `[${Array.from({ length: 200_000 }, () => '{"busName":"a"}').join(',')}]`;
 
     const envelope = decode('{"content":1}', 'Box', { 'X-Stamp-BusNameStamp': json });

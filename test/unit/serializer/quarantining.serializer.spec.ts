@@ -261,6 +261,20 @@ describe('QuarantiningSerializer', () => {
     }
   });
 
+  it('writes stamps up to the size that it reads, and none beyond', () => {
+    const { serializer: inner, dependencies } = createSerializer({ options: { maxStampsSize: 65_536 } });
+    const serializer = new QuarantiningSerializer(inner, dependencies);
+    const room = 65_536 - '{"BusNameStamp":[{"busName":""}]}'.length;
+    const fits = new BusNameStamp('x'.repeat(room));
+
+    const encoded = serializer.encode(serializer.decode(unreadable).with(fits));
+
+    expect(serializer.decode(encoded).last(BusNameStamp)).toEqual(fits);
+    expect(() =>
+      serializer.encode(serializer.decode(unreadable).with(new BusNameStamp('x'.repeat(room + 1)))),
+    ).toThrow('its stamps have 65537 characters');
+  });
+
   it('refuses to quarantine a stamp that cannot travel', () => {
     class UnnamedStamp extends Stamp {}
     const { serializer } = setup();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import { MessageEncodingFailedError } from '../../../lib/errors/message-encoding-failed.error.js';
+import { QuarantiningSerializer } from '../../../lib/serializer/quarantining.serializer.js';
 import { ErrorDetailsStamp } from '../../../lib/stamp/error-details.stamp.js';
 import { SerializerStamp } from '../../../lib/stamp/serializer.stamp.js';
 import { Box, setup, thrownBy } from './serializer-setup.js';
@@ -131,7 +132,7 @@ describe('encoding', () => {
   });
 
   it('accepts values up to the depth that decoding accepts, and none beyond', () => {
-    const { encode, transfer } = setup({ options: { maxDepth: 6 } });
+    const { encode, transfer } = setup({ options: { maxDepth: 16 } });
     const deepest = [
       [[[[[1]]]]],
       { a: { b: { c: { d: { e: 1 } } } } },
@@ -141,10 +142,25 @@ describe('encoding', () => {
       [[new Set([[1]])]],
     ];
 
-    for (const content of deepest) {
+    for (const content of deepest.map((six) => nested(six, 10))) {
       expect(transfer(new Box(content)).content).toEqual(content);
-      expect(thrownBy(() => encode(new Box([content]))).message).toContain('nested more than 6 levels deep');
+      expect(thrownBy(() => encode(new Box([content]))).message).toContain('nested more than 16 levels deep');
     }
+  });
+
+  it('accepts stamps up to the depth that decoding accepts, quarantined or not', () => {
+    const { serializer, dependencies, encode, transferStamps } = setup({ options: { maxDepth: 16 } });
+    const quarantining = new QuarantiningSerializer(serializer, dependencies);
+    const unreadable = quarantining.decode({ body: '', headers: {} });
+    const deepest = new SerializerStamp({ a: nested(1, 12) });
+
+    expect(transferStamps(deepest)).toEqual([deepest]);
+    expect(quarantining.decode(quarantining.encode(unreadable.with(deepest))).last(SerializerStamp)).toEqual(
+      deepest,
+    );
+    expect(() => encode(new Box(1), new SerializerStamp({ a: [nested(1, 12)] }))).toThrow(
+      'more than 16 levels',
+    );
   });
 
   it('refuses a body that is larger than allowed, counted in bytes', () => {
@@ -158,12 +174,17 @@ describe('encoding', () => {
   });
 
   it('refuses stamps that are larger than allowed together', () => {
-    const { encode } = setup({ options: { maxBodySize: 300 } });
-    const stamp = new ErrorDetailsStamp('E', 0, 'x'.repeat(60), new Date(0), 'host');
+    const { encode } = setup({ options: { maxStampsSize: 65_536 } });
+    const stamp = new ErrorDetailsStamp('E', 0, 'x'.repeat(40_000), new Date(0), 'host');
 
     expect(() => encode(new Box(1), stamp)).not.toThrow();
     expect(() => encode(new Box(1), stamp, stamp)).toThrow(
-      /its stamps have \d+ characters, and "maxBodySize"/,
+      /its stamps have 80\d{3} characters, and "maxStampsSize" of the serializer allows 65536/,
     );
   });
 });
+
+/** The value inside of so many lists. */
+function nested(value: unknown, levels: number): unknown {
+  return levels === 0 ? value : [nested(value, levels - 1)];
+}
