@@ -28,17 +28,18 @@ export class ClassTransformer {
 
   /** The installed class-transformer, if there is one. It is an optional peer, and loaded here only. */
   static ifInstalled(load: (name: string) => unknown = require): ClassTransformer | undefined {
+    let module: unknown;
     try {
-      const storage = load('class-transformer/cjs/storage.js') as {
-        readonly defaultMetadataStorage: unknown;
-      };
-      return new ClassTransformer(load('class-transformer'), storage.defaultMetadataStorage);
+      module = load('class-transformer');
     } catch (error) {
       if ((error as { code?: unknown }).code === 'MODULE_NOT_FOUND') {
         return undefined;
       }
       throw error;
     }
+    // Not to find this one must not pass for "not installed": an @Exclude would be overlooked.
+    const storage = load('class-transformer/cjs/storage.js') as { readonly defaultMetadataStorage: unknown };
+    return new ClassTransformer(module, storage.defaultMetadataStorage);
   }
 
   /** Whether the class or an ancestor is decorated with `@Type`, `@Transform`, `@Expose` or `@Exclude`. */

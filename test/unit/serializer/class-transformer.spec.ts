@@ -170,6 +170,14 @@ describe('class-transformer', () => {
     expect(loads).toBe(1);
   });
 
+  it('that keeps its metadata elsewhere is reported, not overlooked', () => {
+    const other = (name: string): object => (name === 'class-transformer' ? {} : notInstalled(name));
+
+    expect(() => ClassTransformer.ifInstalled(other)).toThrow(
+      "Cannot find module 'class-transformer/cjs/storage.js'",
+    );
+  });
+
   it('that is installed and broken is reported', () => {
     const broken = () => {
       throw new SyntaxError('Unexpected token');
