@@ -17,7 +17,6 @@ export class DiscoveredProviders {
     const instances = new Set<unknown>();
     return this.#discovery
       .getProviders()
-      .filter(({ isAlias }) => !isAlias)
       .map((record) => new DiscoveredProvider(record))
       .filter((provider) => {
         const { instance } = provider;

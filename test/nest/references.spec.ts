@@ -9,7 +9,10 @@ import {
   type Next,
   type RetryStrategy,
   type Serializer,
+  Stamp,
+  type TransportContext,
   type TransportFactory,
+  UndecodableMessage,
   ValidationMiddleware,
   WorkerFactory,
 } from 'nestjs-messenger';
@@ -213,6 +216,37 @@ describe('a serializer', () => {
       code: 'MESSENGER_INVALID_OPTION',
       message: 'Transport "async": option "serializer" must have a method "encode", which "NotOne" has not.',
     });
+  });
+});
+
+describe('every transport', () => {
+  it('is given a serializer that quarantines what it cannot read, and knows the messages and stamps', async () => {
+    const contexts: TransportContext[] = [];
+    class Spying extends InMemoryTransportFactory {
+      override readonly schemes = ['spying'];
+      override create(...args: Parameters<InMemoryTransportFactory['create']>): InMemoryTransport {
+        contexts.push(args[2]);
+        return super.create(...args);
+      }
+    }
+    class NoteStamp extends Stamp {}
+    await bootApp({
+      options: {
+        transports: { async: 'spying://' },
+        transportFactories: [new Spying()],
+        messages: [Ping],
+        stamps: [NoteStamp],
+      },
+    });
+    const [context] = contexts;
+    const encoded = context?.serializer.encode(new Envelope(new Ping(), [new NoteStamp()]));
+
+    expect(context?.transportName).toBe('async');
+    expect(context?.serializer.decode({ body: '{', headers: { type: 'Ping' } }).message).toBeInstanceOf(
+      UndecodableMessage,
+    );
+    expect(encoded && context?.serializer.decode(encoded).message).toBeInstanceOf(Ping);
+    expect(encoded && context?.serializer.decode(encoded).has(NoteStamp)).toBe(true);
   });
 });
 
