@@ -30,18 +30,32 @@ describe('a process of the application', () => {
     expect(worker.stdout).toBe('');
   });
 
-  it('does not run the workers of the application when it is there for a command', async () => {
+  it('does not run the workers of the application when it is there for something else', async () => {
     playground = new Playground({ hasOwnWorker: true });
     await playground.dispatch([new Note('not for this process')]);
+
+    const worker = playground.worker('urgent', '--time-limit=0.5');
+
+    expect(await worker.exited()).toEqual({ code: 0, signal: null });
+    expect(playground.ledger).toEqual([]);
+    expect(await playground.counts('async')).toMatchObject({ ready: 1 });
+  });
+
+  it('counts messages in JSON', async () => {
+    playground = new Playground();
+    await playground.dispatch([new Note('a'), new Note('b')]);
 
     const stats = playground.messenger('stats', '--format=json');
 
     expect(await stats.exited()).toEqual({ code: 0, signal: null });
-    expect(JSON.parse(stats.stdout)).toMatchObject({
-      transports: { async: { ready: 1, inFlight: 0, delayed: 0 } },
+    expect(JSON.parse(stats.stdout)).toEqual({
+      transports: {
+        async: { ready: 2, inFlight: 0, delayed: 0 },
+        urgent: { ready: 0, inFlight: 0, delayed: 0 },
+        failed: { ready: 0, inFlight: 0, delayed: 0 },
+      },
       uncountable_transports: ['sync'],
     });
-    expect(playground.ledger).toEqual([]);
   });
 
   it('writes nothing but the result to standard output, without an escape sequence', async () => {

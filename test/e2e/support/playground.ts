@@ -68,10 +68,13 @@ export class Playground {
 
   /** What the handlers of all processes have done, each process in its order. */
   get ledger(): readonly string[] {
-    return readdirSync(this.folder)
-      .filter((name) => name.startsWith('ledger.'))
-      .flatMap((name) => readFileSync(join(this.folder, name), 'utf8').split('\n'))
-      .filter((line) => line !== '');
+    return [...this.ledgers.values()].flat();
+  }
+
+  /** What the handlers have done, by the id of their process. */
+  get ledgers(): ReadonlyMap<number, readonly string[]> {
+    const names = readdirSync(this.folder).filter((name) => name.startsWith('ledger.'));
+    return new Map(names.map((name) => [Number(name.slice('ledger.'.length)), this.#linesOf(name)]));
   }
 
   /** Resolves when a handler has written this. */
@@ -91,6 +94,12 @@ export class Playground {
     if (existsSync(this.folder)) {
       rmSync(this.folder, { recursive: true });
     }
+  }
+
+  #linesOf(name: string): readonly string[] {
+    return readFileSync(join(this.folder, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
   }
 
   async #producer(): Promise<INestApplicationContext> {
