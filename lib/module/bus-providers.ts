@@ -10,12 +10,12 @@ import { HandlerExplorer } from '../discovery/handler-explorer.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { HandlerRunner } from '../handler/handler-runner.js';
 import { MessageRegistry } from '../message/message-registry.js';
-import { ClassValidatorValidator } from '../middleware/class-validator.validator.js';
 import { StandardSchemaValidator } from '../middleware/standard-schema.validator.js';
 import { ValidationMiddleware } from '../middleware/validation.middleware.js';
 import { SendersLocator } from '../routing/senders-locator.js';
 import { TransportSender } from '../routing/transport-sender.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
+import { ClassValidation } from './class-validation.js';
 import { MessengerWiring } from './messenger-wiring.js';
 import { ProviderReferences } from './provider-references.js';
 import type { ResolvedBus, ResolvedMessengerOptions } from './resolved-options.js';
@@ -98,13 +98,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
 
 const validationMiddleware: FactoryProvider<ValidationMiddleware> = {
   provide: ValidationMiddleware,
-  useFactory: () => {
-    const classValidator = ClassValidatorValidator.ifInstalled();
-    return new ValidationMiddleware([
-      new StandardSchemaValidator(),
-      ...(classValidator === undefined ? [] : [classValidator]),
-    ]);
-  },
+  useFactory: () => new ValidationMiddleware([new StandardSchemaValidator(), new ClassValidation()]),
 };
 
 function bus(name: string): FactoryProvider<MessageBus | undefined> {
