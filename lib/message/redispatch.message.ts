@@ -6,6 +6,7 @@ import type { Envelope } from '../envelope/envelope.js';
  */
 export class RedispatchMessage {
   constructor(
+    /** An envelope brings its stamps along, but then it cannot be sent to a transport itself. */
     readonly message: object | Envelope,
     /** The transports it goes to; none means: by the routing. */
     readonly transportNames: readonly string[] = [],

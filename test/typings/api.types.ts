@@ -31,7 +31,7 @@ class TenantStamp extends Stamp {
 }
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const expectType = <T extends true>(..._: T[]): void => undefined;
+declare function expectType<T extends true>(...proofs: T[]): void;
 
 export async function executeInfersTheResult(bus: MessageBus): Promise<void> {
   const order = await bus.execute(new GetOrder(7));
