@@ -1,12 +1,11 @@
 import type { Clock } from '../../envelope/clock.js';
 import { InvalidOptionError } from '../../errors/invalid-option.error.js';
-import { Gatherer } from '../../transport/gatherer.js';
 import { FileWatch } from './file-watch.js';
 import { SqliteArrivals } from './sqlite.arrivals.js';
-import { loadSqliteDriver, type SqliteDatabase } from './sqlite.driver.js';
-import { closeSqlite, openSqlite } from './sqlite.open.js';
+import { loadSqliteDriver } from './sqlite.driver.js';
+import { openSqlite } from './sqlite.open.js';
 import { IN_MEMORY, type SqliteConnectionOptions } from './sqlite.options.js';
-import { SqliteTransactions, type WriteOperation, type WriteOutcome } from './sqlite.transactions.js';
+import { SqliteSession } from './sqlite.session.js';
 
 const DEFAULTS = { busyTimeout: 5000, synchronous: 'normal' } as const;
 
@@ -23,17 +22,15 @@ export interface SqliteConnectionSetup {
 
 /**
  * The one connection of an application to a file, shared by the transports on it: opened on first use, closed when the
- * last of them leaves. All changes go through {@link write}, which gathers those of one turn into one transaction.
+ * last of them leaves.
  */
 export class SqliteConnection {
   readonly file: string;
   readonly clock: Clock;
   readonly arrivals: SqliteArrivals;
   readonly #setup: SqliteConnectionSetup;
-  readonly #writes: Gatherer<WriteOperation<unknown>, WriteOutcome>;
   #options: SqliteConnectionOptions = {};
-  #opening: Promise<SqliteDatabase> | undefined;
-  #transactions: SqliteTransactions | undefined;
+  #session: Promise<SqliteSession> | undefined;
   #users = 0;
   #claims = 0;
 
@@ -45,14 +42,13 @@ export class SqliteConnection {
       setup.clock,
       setup.file === IN_MEMORY ? undefined : (onChange) => new FileWatch(`${setup.file}-wal`, onChange),
     );
-    this.#writes = new Gatherer((operations) => this.#commit(operations));
   }
 
   /**
    * Adds a transport to those that use the connection.
    *
    * @throws InvalidOptionError when it wants the connection other than a transport before it did.
-   * @throws MissingDriverError when no driver is installed.
+   * @throws MissingDriverError when no driver is installed; TransportError when one is, but cannot be loaded.
    */
   join(transportName: string, wanted: SqliteConnectionOptions): void {
     let options = this.#options;
@@ -74,30 +70,28 @@ export class SqliteConnection {
   /** Takes a transport away. With the last one the file is closed. Changes that were asked for are made before. */
   async leave(): Promise<void> {
     this.#users--;
-    await this.#writes.drained();
+    const session = await this.#session?.catch(() => undefined);
+    await session?.drained();
     if (this.#users > 0) {
       return;
     }
     this.#setup.onClosed();
     this.arrivals.close();
-    const database = await this.#opening?.catch(() => undefined);
-    if (database !== undefined) {
-      closeSqlite(database);
-    }
+    session?.close();
   }
 
   /**
-   * The database, opened if it is not open yet.
+   * The open database, opened now if it is not open yet.
    *
    * @param transportName named in errors.
    * @throws TransportError when the file cannot be used as it must be; otherwise the driver's own error.
    */
-  async open(transportName: string): Promise<SqliteDatabase> {
-    this.#opening ??= this.#open(transportName);
+  async open(transportName: string): Promise<SqliteSession> {
+    this.#session ??= this.#open(transportName);
     try {
-      return await this.#opening;
+      return await this.#session;
     } catch (error) {
-      this.#opening = undefined;
+      this.#session = undefined;
       throw error;
     }
   }
@@ -107,30 +101,10 @@ export class SqliteConnection {
     return `${this.#setup.consumer}/${++this.#claims}`;
   }
 
-  /** Makes a change together with those of other callers; only once it is open. @throws the driver's own error. */
-  async write<Result>(operation: WriteOperation<Result>): Promise<Result> {
-    const outcome = await this.#writes.add(operation);
-    if ('error' in outcome) {
-      throw outcome.error;
-    }
-    return outcome.value as Result;
-  }
-
-  #commit(
-    operations: ReadonlyArray<WriteOperation<unknown>>,
-  ): readonly WriteOutcome[] | Promise<readonly WriteOutcome[]> {
-    if (this.#transactions === undefined) {
-      throw new RangeError('a write needs an open connection');
-    }
-    return this.#transactions.run(operations);
-  }
-
-  async #open(transportName: string): Promise<SqliteDatabase> {
+  async #open(transportName: string): Promise<SqliteSession> {
     const driver = loadSqliteDriver(transportName, this.#options.driver);
     const options = { ...DEFAULTS, driver: driver.name, ...this.#options };
     this.#options = options;
-    const database = await openSqlite(transportName, driver, { ...options, file: this.file });
-    this.#transactions = new SqliteTransactions(database);
-    return database;
+    return new SqliteSession(await openSqlite(transportName, driver, { ...options, file: this.file }));
   }
 }

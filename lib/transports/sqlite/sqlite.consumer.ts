@@ -30,12 +30,12 @@ export class SqliteConsumer {
     const end = clock.now() + wait;
     const plan = new WaitPlan(pollInterval);
     let reason: WakeReason = 'announced';
-    await queue.open();
+    const look = await queue.lookout();
     while (!isCancelled()) {
       if (wait > 0) {
         arrivals.listen();
       }
-      const outlook = queue.outlook();
+      const outlook = look();
       const now = clock.now();
       const isExpired = outlook.expires_at !== null && outlook.expires_at <= now;
       const isDue = outlook.due_at !== null && outlook.due_at <= now;

@@ -48,7 +48,7 @@ export function loadSqliteDriver(transportName: string, wanted?: SqliteDriverNam
   let obstacle: TransportError | undefined;
   for (const name of wanted === undefined ? SQLITE_DRIVERS : [wanted]) {
     try {
-      const Database = databaseClassOf(name);
+      const Database = databaseClassOf(transportName, name);
       return { name, open: (file) => new Database(file) };
     } catch (error) {
       obstacle ??= isAbsence(error, name) ? undefined : unloadable(transportName, name, error);
@@ -68,14 +68,14 @@ export function bytesOf(blob: unknown): Uint8Array | undefined {
   return blob instanceof ArrayBuffer ? new Uint8Array(blob) : undefined;
 }
 
-function databaseClassOf(name: SqliteDriverName): DatabaseClass {
+function databaseClassOf(transportName: string, name: SqliteDriverName): DatabaseClass {
   switch (name) {
     case 'node:sqlite':
       return (
         withoutSqliteWarning(() => require('node:sqlite') as unknown) as { DatabaseSync: DatabaseClass }
       ).DatabaseSync;
     case 'better-sqlite3':
-      assertLoadable(require('better-sqlite3/package.json') as { version: string });
+      assertFitsNode(transportName, require('better-sqlite3/package.json') as { version: string });
       return require('better-sqlite3') as DatabaseClass;
     case '@photostructure/sqlite':
       return (require('@photostructure/sqlite') as { DatabaseSync: DatabaseClass }).DatabaseSync;
@@ -85,13 +85,12 @@ function databaseClassOf(name: SqliteDriverName): DatabaseClass {
 }
 
 /** better-sqlite3 13 takes the process down with a segmentation fault before Node.js 22, which nothing can catch. */
-function assertLoadable(betterSqlite: { readonly version: string }): void {
+function assertFitsNode(transportName: string, betterSqlite: { readonly version: string }): void {
   const major = Number.parseInt(betterSqlite.version, 10);
   const node = Number.parseInt(process.versions.node, 10);
   if (major >= 13 && node < 22) {
-    throw new RangeError(
-      `better-sqlite3 ${betterSqlite.version} needs Node.js 22 or later, this is ${process.versions.node}`,
-    );
+    const problem = `better-sqlite3 ${betterSqlite.version} needs Node.js 22 or later, and this is ${process.versions.node}.`;
+    throw new TransportError(transportName, `${problem} Install version 12 of it, or "libsql".`);
   }
 }
 
@@ -112,12 +111,12 @@ function withoutSqliteWarning<T>(load: () => T): T {
 }
 
 function unloadable(transportName: string, name: SqliteDriverName, cause: unknown): TransportError {
+  if (cause instanceof TransportError) {
+    return cause;
+  }
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TransportError(
-    transportName,
-    `the driver "${name}" is installed but cannot be loaded: ${reason}. Install a version that fits, or "libsql".`,
-    { cause },
-  );
+  const problem = `the driver "${name}" is installed but cannot be loaded: ${reason}.`;
+  return new TransportError(transportName, `${problem} Install a version that fits, or "libsql".`, { cause });
 }
 
 /** Whether it is the driver itself that is missing, rather than something the installed driver needs. */

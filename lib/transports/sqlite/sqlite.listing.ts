@@ -18,7 +18,7 @@ export class SqliteListing {
   async counts(): Promise<Required<MessageCounts>> {
     const queue = this.#queueName;
     const now = this.#table.connection.clock.now();
-    const { ready, expired, leased, delayed } = await this.#table.read<
+    const { ready, expired, leased, delayed } = (await this.#table.open()).read<
       Record<'ready' | 'expired' | 'leased' | 'delayed', number>
     >(({ count }) => count.get(queue, now, queue, now, queue, now, queue, now));
     return { ready: ready + expired, inFlight: leased, delayed };
@@ -31,7 +31,7 @@ export class SqliteListing {
     while (left > 0) {
       const size = Math.min(left, PAGE_ROWS);
       const start = [this.#queueName, last.available_at, last.id, size] as const;
-      const page = await this.#table.read<readonly MessageRow[]>(({ page }) =>
+      const page = (await this.#table.open()).read<readonly MessageRow[]>(({ page }) =>
         page.all(...start, ...start, size),
       );
       yield* page;
@@ -41,6 +41,6 @@ export class SqliteListing {
   }
 
   async find(id: number): Promise<MessageRow | undefined> {
-    return this.#table.read(({ find }) => find.get(id, this.#queueName));
+    return (await this.#table.open()).read(({ find }) => find.get(id, this.#queueName));
   }
 }

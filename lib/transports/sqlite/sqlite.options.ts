@@ -105,9 +105,15 @@ function fileOf(transportName: string, dsn: Dsn): string {
 function tableNameOf(value: unknown): string {
   const name = read.text(value);
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name) || /^(sqlite|nestjs_messenger)_/i.test(name)) {
-    throw new RangeError(
-      `must be a name of letters, digits and "_" that does not begin with "sqlite_" or "nestjs_messenger_", got "${name}"`,
+    throw refusal(
+      'must be a name of letters, digits and "_", 63 at most, that begins with neither a digit nor "sqlite_" nor ' +
+        `"nestjs_messenger_", got "${name}"`,
     );
   }
   return name;
+}
+
+/** What a reader throws; `resolveOptions` makes an InvalidOptionError of its text. */
+function refusal(rule: string): RangeError {
+  return new RangeError(rule);
 }

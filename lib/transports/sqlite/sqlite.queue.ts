@@ -40,26 +40,22 @@ export class SqliteQueue {
 
   /** @returns the ids of the new rows. */
   async insert(rows: readonly EncodedRow[]): Promise<readonly number[]> {
-    const { insert } = await this.#table.ready();
+    const table = await this.#table.open();
     const now = this.#now();
-    const ids = await this.#table.writeEach(rows, ({ body, headers, delay }) =>
-      Number(insert.run(this.#name, body, headers, now, now + delay).lastInsertRowid),
+    const ids = await table.writeEach(rows, ({ body, headers, delay }) =>
+      Number(table.statements.insert.run(this.#name, body, headers, now, now + delay).lastInsertRowid),
     );
     this.#announce();
     return ids;
   }
 
-  /** Opens the file and the table, if they are not open yet. */
-  async open(): Promise<void> {
-    await this.#table.ready();
-  }
-
   /**
-   * When there will be something to claim; only once it is {@link open}. A pure read: it takes no lock and disturbs nobody.
-   * Not a promise, so that a caller who then waits cannot miss what is announced in between.
+   * Resolves, once the table is open, with what tells when there will be something to claim: a pure read, which takes no
+   * lock and disturbs nobody.
    */
-  outlook(): QueueOutlook {
-    return this.#table.readNow(({ outlook }) => outlook.get(this.#name, this.#name));
+  async lookout(): Promise<() => QueueOutlook> {
+    const table = await this.#table.open();
+    return () => table.read(({ outlook }) => outlook.get(this.#name, this.#name));
   }
 
   /**
@@ -69,7 +65,8 @@ export class SqliteQueue {
    * @param isCancelled asked at the last moment; then nothing is claimed.
    */
   async claim(max: number, freeExpired: boolean, isCancelled: () => boolean): Promise<Claim> {
-    const statements = await this.#table.ready();
+    const table = await this.#table.open();
+    const { freeExpired: free, claim } = table.statements;
     const owner = this.#table.connection.newOwner();
     const limit = Math.min(max, MAX_ROWS);
     const run = (): readonly MessageRow[] => {
@@ -78,43 +75,40 @@ export class SqliteQueue {
       }
       const now = this.#now();
       if (freeExpired) {
-        statements.freeExpired.run(this.#name, now);
+        free.run(this.#name, now);
       }
-      return statements.claim.all(
-        owner,
-        now + this.leaseDuration,
-        this.#name,
-        now,
-        limit,
-      ) as readonly MessageRow[];
+      return claim.all(owner, now + this.leaseDuration, this.#name, now, limit) as readonly MessageRow[];
     };
-    const rows = await this.#table.write({ rows: limit, isOneStatement: !freeExpired, run });
+    const rows = await table.write({ rows: limit, isOneStatement: !freeExpired, run });
     // SQLite returns the rows of an UPDATE in no particular order.
     return { owner, rows: rows.length > 1 ? [...rows].sort(byPlace) : rows };
   }
 
   /** Claims one row, due or not, unless somebody holds it. */
   async claimOne(id: number): Promise<Claim> {
-    const { claimOne } = await this.#table.ready();
+    const table = await this.#table.open();
+    const { claimOne } = table.statements;
     const owner = this.#table.connection.newOwner();
     const run = (): readonly MessageRow[] => {
       const now = this.#now();
       return claimOne.all(owner, now + this.leaseDuration, id, this.#name, now) as readonly MessageRow[];
     };
-    return { owner, rows: await this.#table.write({ rows: 1, isOneStatement: true, run }) };
+    return { owner, rows: await table.write({ rows: 1, isOneStatement: true, run }) };
   }
 
   /** Deletes claimed rows. */
   async remove(claims: readonly SqliteReceivedStamp[]): Promise<readonly boolean[]> {
-    const { remove } = await this.#table.ready();
-    return this.#table.writeEach(claims, ({ rowId, owner }) => isChange(remove.run(rowId, owner)));
+    const table = await this.#table.open();
+    const { remove } = table.statements;
+    return table.writeEach(claims, ({ rowId, owner }) => isChange(remove.run(rowId, owner)));
   }
 
   /** Undoes claims: the rows keep their place, or are due in `delay` milliseconds if that is later. */
   async release(claims: readonly SqliteReceivedStamp[], delay: number): Promise<readonly boolean[]> {
-    const { release } = await this.#table.ready();
+    const table = await this.#table.open();
+    const { release } = table.statements;
     const earliest = delay > 0 ? this.#now() + delay : 0;
-    const held = await this.#table.writeEach(claims, ({ rowId, owner }) =>
+    const held = await table.writeEach(claims, ({ rowId, owner }) =>
       isChange(release.run(earliest, rowId, owner)),
     );
     this.#announce();
@@ -123,31 +117,33 @@ export class SqliteQueue {
 
   /** Makes claims last {@link leaseDuration} from now. */
   async prolong(claims: readonly SqliteReceivedStamp[]): Promise<readonly boolean[]> {
-    const { prolong } = await this.#table.ready();
+    const table = await this.#table.open();
+    const { prolong } = table.statements;
     const until = this.#now() + this.leaseDuration;
-    return this.#table.writeEach(claims, ({ rowId, owner }) => isChange(prolong.run(until, rowId, owner)));
+    return table.writeEach(claims, ({ rowId, owner }) => isChange(prolong.run(until, rowId, owner)));
   }
 
   /** Puts messages in the place of claimed rows, each in one atomic step. */
   async replace(replacements: readonly Replacement[]): Promise<readonly boolean[]> {
-    const { remove, replace } = await this.#table.ready();
+    const table = await this.#table.open();
+    const { remove, replace } = table.statements;
     const items = await Promise.all(
-      replacements.map(async (item) => ({ ...item, insert: (await item.to.#table.ready()).insert })),
+      replacements.map(async (item) => ({ ...item, target: await item.to.#table.open() })),
     );
     const now = this.#now();
-    const change = ({ claimed: { rowId, owner }, row, to, insert }: (typeof items)[number]): boolean => {
+    const change = ({ claimed: { rowId, owner }, row, to, target }: (typeof items)[number]): boolean => {
       const { body, headers, delay } = row;
       if (to.#table.name === this.#table.name) {
         return isChange(replace.run(to.#name, body, headers, now + delay, rowId, owner));
       }
       const held = isChange(remove.run(rowId, owner));
       if (held) {
-        insert.run(to.#name, body, headers, now, now + delay);
+        target.statements.insert.run(to.#name, body, headers, now, now + delay);
       }
       return held;
     };
     const isWithinTable = replacements.every(({ to }) => to.#table.name === this.#table.name);
-    const held = await this.#table.writeEach(items, change, isWithinTable ? 1 : 2);
+    const held = await table.writeEach(items, change, isWithinTable ? 1 : 2);
     replacements.forEach(({ to }) => to.#announce());
     return held;
   }

@@ -10,16 +10,16 @@ export class SqliteSignals {
 
   /** Gives a signal now. */
   async write(name: string): Promise<void> {
-    const { writeSignal } = await this.#table.ready();
+    const table = await this.#table.open();
     const now = this.#table.connection.clock.now();
-    await this.#table.write({ rows: 1, isOneStatement: true, run: () => writeSignal.run(name, now) });
+    const run = () => table.statements.writeSignal.run(name, now);
+    await table.write({ rows: 1, isOneStatement: true, run });
   }
 
   /** When a signal was last given, in epoch milliseconds. */
   async read(name: string): Promise<number | undefined> {
-    const row = await this.#table.read<{ given_at: number } | undefined>(({ readSignal }) =>
-      readSignal.get(name),
-    );
+    const table = await this.#table.open();
+    const row = table.read<{ given_at: number } | undefined>(({ readSignal }) => readSignal.get(name));
     return row?.given_at;
   }
 }

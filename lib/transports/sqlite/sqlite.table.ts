@@ -3,22 +3,19 @@ import { TransportError } from '../../errors/transport.error.js';
 import type { SqliteConnection } from './sqlite.connection.js';
 import type { SqliteDatabase } from './sqlite.driver.js';
 import { toTransportError } from './sqlite.errors.js';
+import { OpenSqliteTable } from './sqlite.open-table.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteSchema } from './sqlite.schema.js';
-import { MAX_ROWS, prepareStatements, type SqliteStatements } from './sqlite.statements.js';
-import type { WriteOperation } from './sqlite.transactions.js';
+import { prepareStatements } from './sqlite.statements.js';
 
-/**
- * A transport's access to its table: opens and prepares it on first use, and turns what the driver throws into a
- * TransportError that names the transport.
- */
+/** The table of a transport: opened, and created or upgraded, on first use. */
 export class SqliteTable {
   readonly connection: SqliteConnection;
   readonly name: string;
   readonly #transportName: string;
   readonly #autoSetup: boolean;
-  #statements: SqliteStatements | undefined;
-  #preparing: Promise<SqliteStatements> | undefined;
+  #opened: OpenSqliteTable | undefined;
+  #opening: Promise<OpenSqliteTable> | undefined;
   #closed = false;
 
   constructor(connection: SqliteConnection, transportName: string, options: ResolvedSqliteOptions) {
@@ -28,105 +25,61 @@ export class SqliteTable {
     this.#autoSetup = options.autoSetup;
   }
 
-  /** Creates or upgrades the table, whatever `auto_setup` says. */
-  async setup(): Promise<void> {
-    await this.#guarded(async () => this.#schema(await this.#open()).migrate());
-  }
-
-  /** The statements on the table, prepared on first use. */
-  async ready(): Promise<SqliteStatements> {
+  /**
+   * The table, opened now if it is not open yet.
+   *
+   * @throws TransportError when it cannot be, or was closed.
+   */
+  async open(): Promise<OpenSqliteTable> {
     if (this.#closed) {
       throw new TransportError(this.#transportName, 'it is closed.');
     }
-    if (this.#statements !== undefined) {
-      return this.#statements;
+    if (this.#opened !== undefined) {
+      return this.#opened;
     }
-    this.#preparing ??= this.#prepare();
+    this.#opening ??= this.#guarded(() => this.#open());
     try {
-      this.#statements = await this.#preparing;
-      return this.#statements;
+      this.#opened = await this.#opening;
+      return this.#opened;
     } finally {
-      this.#preparing = undefined;
+      this.#opening = undefined;
     }
   }
 
-  async read<Row>(query: (statements: SqliteStatements) => unknown): Promise<Row> {
-    await this.ready();
-    return this.readNow(query);
-  }
-
-  /** As {@link read}, of a table that is {@link ready}. */
-  readNow<Row>(query: (statements: SqliteStatements) => unknown): Row {
-    if (this.#statements === undefined) {
-      throw new TransportError(
-        this.#transportName,
-        `the table "${this.name}" was not opened before it was read.`,
-      );
-    }
-    try {
-      return query(this.#statements) as Row;
-    } catch (error) {
-      throw toTransportError(this.#transportName, this.connection.file, error);
-    }
-  }
-
-  /** Makes one change, in a transaction it may share with others. */
-  write<Result>(operation: WriteOperation<Result>): Promise<Result> {
-    return this.#guarded(() => this.connection.write(operation));
-  }
-
-  /**
-   * Makes a change to each item, in transactions of at most {@link MAX_ROWS} items.
-   *
-   * @param statementsEach how many statements one change consists of.
-   */
-  async writeEach<Item, Result>(
-    items: readonly Item[],
-    change: (item: Item) => Result,
-    statementsEach = 1,
-  ): Promise<readonly Result[]> {
-    if (items.length > MAX_ROWS) {
-      const [head, rest] = await Promise.all([
-        this.writeEach(items.slice(0, MAX_ROWS), change, statementsEach),
-        this.writeEach(items.slice(MAX_ROWS), change, statementsEach),
-      ]);
-      return [...head, ...rest];
-    }
-    const isOneStatement = items.length * statementsEach === 1;
-    return this.write({ rows: items.length, isOneStatement, run: () => items.map(change) });
+  /** Creates or upgrades the table, whatever `auto_setup` says. */
+  async setup(): Promise<void> {
+    await this.#guarded(async () => {
+      const { database } = await this.connection.open(this.#transportName);
+      this.#schema(database).migrate();
+    });
   }
 
   /** Leaves the connection once everything asked for before is done. */
   async close(): Promise<void> {
     this.#closed = true;
     // Calls that wait for the table to be opened get to hand in their writes first.
-    await this.#preparing?.catch(() => undefined);
+    await this.#opening?.catch(() => undefined);
     await nextTurn();
     await this.#guarded(() => this.connection.leave());
   }
 
-  async #prepare(): Promise<SqliteStatements> {
-    return this.#guarded(async () => {
-      const database = await this.#open();
-      const schema = this.#schema(database);
-      if (this.#autoSetup) {
-        schema.migrate();
-      } else {
-        schema.verify();
-      }
-      return prepareStatements(database, this.name);
-    });
-  }
-
-  #open(): Promise<SqliteDatabase> {
-    return this.connection.open(this.#transportName);
+  async #open(): Promise<OpenSqliteTable> {
+    const session = await this.connection.open(this.#transportName);
+    const schema = this.#schema(session.database);
+    if (this.#autoSetup) {
+      schema.migrate();
+    } else {
+      schema.verify();
+    }
+    const statements = prepareStatements(session.database, this.name);
+    return new OpenSqliteTable(session, statements, this.#transportName, this.connection.file);
   }
 
   #schema(database: SqliteDatabase): SqliteSchema {
     return new SqliteSchema(database, this.name, this.#transportName);
   }
 
-  async #guarded<Result>(action: () => Result | Promise<Result>): Promise<Result> {
+  async #guarded<Result>(action: () => Promise<Result>): Promise<Result> {
     try {
       return await action();
     } catch (error) {
