@@ -48,6 +48,7 @@ export { ValidationStamp } from './stamp/validation.stamp.js';
 // Messages and handlers
 export { MessageHandler } from './decorator/message-handler.decorator.js';
 export type { HandledTypes, MessageHandlerOptions } from './decorator/handler-metadata.js';
+export type { HandlerRegistration } from './discovery/registered-handlers.js';
 export { OnMessengerEvent } from './decorator/on-messenger-event.decorator.js';
 export { ResetBetweenMessages } from './decorator/reset-between-messages.decorator.js';
 export { AsMessage } from './decorator/as-message.decorator.js';
@@ -173,6 +174,7 @@ export { MessageDecodingFailedError } from './errors/message-decoding-failed.err
 export { MessageEncodingFailedError } from './errors/message-encoding-failed.error.js';
 export { MessageNotFoundError } from './errors/message-not-found.error.js';
 export { MessengerError } from './errors/messenger.error.js';
+export { MisplacedHandlerError } from './errors/misplaced-handler.error.js';
 export { MissingCapabilityError } from './errors/missing-capability.error.js';
 export { MissingDefaultBusError } from './errors/missing-default-bus.error.js';
 export { MissingDriverError } from './errors/missing-driver.error.js';

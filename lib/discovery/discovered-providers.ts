@@ -4,7 +4,7 @@ import { DiscoveredProvider } from './discovered-provider.js';
 
 /**
  * The providers of an application, in the order of its modules. An instance that several tokens stand for (`useExisting`,
- * or a factory that returns another provider) is listed once. Controllers are not providers.
+ * or a factory that returns another provider) is listed once.
  */
 export class DiscoveredProviders {
   readonly #discovery: DiscoveryService;
@@ -26,6 +26,10 @@ export class DiscoveredProviders {
         }
         return !isKnown;
       });
+  }
+
+  controllers(): readonly DiscoveredProvider[] {
+    return this.#discovery.getControllers().map((record) => new DiscoveredProvider(record));
   }
 
   /** What is provided under a token, by each module that provides it; aliases included. */

@@ -1,6 +1,7 @@
 import { type HandlerDeclaration, handlerDeclarations } from '../decorator/handler-metadata.js';
 import { DuplicateHandlerError } from '../errors/duplicate-handler.error.js';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
+import { MisplacedHandlerError } from '../errors/misplaced-handler.error.js';
 import { UnknownProviderError } from '../errors/unknown-provider.error.js';
 import type { HandlerDescriptor, HandlerFunction } from '../handler/handler-descriptor.js';
 import type { DiscoveredProvider } from './discovered-provider.js';
@@ -32,13 +33,23 @@ export class HandlerExplorer {
    * One descriptor for each handler and each type it handles.
    *
    * @throws what is wrong with a handler: UnreadableHandledTypeError, InvalidPatternError, MissingMethodError,
-   * DuplicateHandlerError, UnknownProviderError, and those of `resolveHandlerOptions`.
+   * DuplicateHandlerError, MisplacedHandlerError, UnknownProviderError, and those of `resolveHandlerOptions`.
    */
   explore(): readonly HandlerDescriptor[] {
     const providers = this.#providers.all();
+    this.#assertNotOnControllers(providers);
     const found = [...providers.flatMap(decoratedHandlers), ...this.#registeredHandlers(providers)];
     assertDistinct(found);
     return found.flatMap((handler) => this.#describe(handler));
+  }
+
+  #assertNotOnControllers(providers: readonly DiscoveredProvider[]): void {
+    const provided = new Set(providers.map(({ type }) => type));
+    const misplaced = this.#providers.controllers().filter(({ type }) => !provided.has(type));
+    const [handler] = misplaced.flatMap(decoratedHandlers);
+    if (handler !== undefined) {
+      throw new MisplacedHandlerError(handler.name, handler.provider.moduleName);
+    }
   }
 
   #registeredHandlers(providers: readonly DiscoveredProvider[]): readonly FoundHandler[] {

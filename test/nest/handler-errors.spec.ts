@@ -1,4 +1,4 @@
-import { Injectable, Module, type Type } from '@nestjs/common';
+import { Controller, Injectable, Module, type Type } from '@nestjs/common';
 import { type Batch, Envelope, MessageHandler } from 'nestjs-messenger';
 import { describe, expect, it } from 'vitest';
 import { bootApp, bootError } from './support/application.js';
@@ -181,6 +181,23 @@ describe('an application does not boot with a handler', () => {
     ).toMatchObject({
       code: 'MESSENGER_UNKNOWN_TRANSPORT',
       message: 'Handler "Transport.handle": unknown transport "asnyc". Known transports: "async".',
+    });
+  });
+
+  it('that is a controller, where nobody would look for it', async () => {
+    @Controller()
+    class Shop {
+      @MessageHandler(Ping)
+      onPing(): void {}
+    }
+    @Module({ controllers: [Shop] })
+    class ShopModule {}
+
+    expect(await bootError({ imports: [ShopModule] })).toMatchObject({
+      code: 'MESSENGER_MISPLACED_HANDLER',
+      message:
+        'Handler "Shop.onPing" belongs to a controller of module "ShopModule", and only providers handle messages. ' +
+        'Move it to a provider.',
     });
   });
 
