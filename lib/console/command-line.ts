@@ -36,7 +36,7 @@ export function parseCommandLine(
   output: Output,
 ): ParsedCommandLine | ExitCode {
   let parsed: ParsedCommandLine | undefined;
-  const root = createRoot(program, output);
+  const root = createRoot(program, argv, output);
   const onParsed: OnParsed = (result) => (parsed = result);
   const { commands } = program;
   if ('run' in commands) {
@@ -55,9 +55,15 @@ export function parseCommandLine(
   return parsed ?? EXIT_CODE.wrongUsage;
 }
 
-function createRoot({ name, description }: Program, output: Output): Command {
+function createRoot(
+  { name, description, commands }: Program,
+  argv: readonly string[],
+  output: Output,
+): Command {
   // Loaded on first use, so that importing the package costs an application nothing.
   const commander = require('commander') as typeof import('commander');
+  const asked = 'run' in commands ? undefined : commands.find((command) => command.name === argv[0]);
+  const help = `${asked === undefined ? name : `${name} ${asked.name}`} --help`;
   return new commander.Command(name)
     .description(description)
     .helpCommand(false)
@@ -65,7 +71,7 @@ function createRoot({ name, description }: Program, output: Output): Command {
     .configureOutput({
       writeOut: (text) => output.write(text),
       writeErr: (text) => output.writeError(text),
-      outputError: (text, write) => write(`${usageText(text, name)}\n`),
+      outputError: (text, write) => write(`${usageText(text)} See "${help}".\n`),
       getOutHelpWidth: () => output.columns,
       getErrHelpWidth: () => output.columns,
     });
@@ -105,14 +111,14 @@ function readFormat(line: Command, format: unknown): CommonOptions['format'] {
 }
 
 /** What commander says, as our other texts are written. */
-function usageText(text: string, programName: string): string {
+function usageText(text: string): string {
   const sentence = text
     .trim()
     .replace(/^error: /, '')
     .replaceAll("'", '"')
     .replace(/\n\((.*)\)$/s, '. $1');
   const capitalized = sentence.charAt(0).toUpperCase() + sentence.slice(1);
-  return `${/[.?]$/.test(capitalized) ? capitalized : `${capitalized}.`} See "${programName} --help".`;
+  return /[.?]$/.test(capitalized) ? capitalized : `${capitalized}.`;
 }
 
 function exitCodeOf(error: unknown): ExitCode {

@@ -1,6 +1,7 @@
+import { inspect } from 'node:util';
 import { ConsoleLogger, type LogLevel as NestLevel } from '@nestjs/common';
 import type { LogContext, LogLevel, MessengerLogger } from '../event/logger.js';
-import { summarizeError } from '../failure/flatten-error.js';
+import { reasonOf, stacksOf } from './log-error.js';
 import { jsonLogLine, type LogEntry } from './log-line.js';
 import type { Output } from './output.js';
 import { printable, printableLine } from './printable.js';
@@ -43,6 +44,8 @@ const NEST_LEVEL_OF: Readonly<Record<LogLevel, NestLevel>> = {
   debug: 'debug',
 };
 
+const OWN_CONTEXT = 'Messenger';
+
 /** What Nest tells while it boots: of interest with `-v` only. */
 const BOOT_CONTEXTS = new Set(['NestFactory', 'InstanceLoader', 'NestApplicationContext']);
 
@@ -57,7 +60,7 @@ export class CommandLogger extends ConsoleLogger {
   readonly #settings: CommandLoggerOptions;
 
   constructor(settings: CommandLoggerOptions) {
-    super({ logLevels: shownLevels(settings), colors: settings.output.isTerminal });
+    super({ logLevels: shownLevels(settings), colors: settings.output.hasColors });
     this.#settings = settings;
   }
 
@@ -91,7 +94,7 @@ export class CommandLogger extends ConsoleLogger {
     const nestLevel = NEST_LEVEL_OF[level];
     if (this.isLevelEnabled(nestLevel)) {
       const message = printableLine(text);
-      this.#write({ time: Date.now(), level, context: 'Messenger', message, error, fields }, nestLevel);
+      this.#write({ time: Date.now(), level, context: OWN_CONTEXT, message, error, fields }, nestLevel);
     }
   }
 
@@ -108,9 +111,9 @@ export class CommandLogger extends ConsoleLogger {
   #textOf({ message, context = '', error, fields = {} }: LogEntry, logLevel: NestLevel): string {
     const isDetailed = isAtLeast(this.#settings.verbosity, 'very-verbose');
     const level = logLevel.toUpperCase().padStart(7);
-    const details =
-      isDetailed && Object.keys(fields).length > 0 ? ` ${this.stringifyMessage(fields, logLevel)}` : '';
-    const text = `${printable(message)}${reasonOf(error, message)}${details}`;
+    const areShown = Object.keys(fields).length > 0 && (isDetailed || context !== OWN_CONTEXT);
+    const details = areShown ? ` ${inspect(fields, { breakLength: Number.POSITIVE_INFINITY })}` : '';
+    const text = `${printable(message)}${reasonOf(error, message)}${details}`.trim();
     const line = this.formatMessage(
       logLevel,
       text,
@@ -162,22 +165,4 @@ function isPlainField(message: unknown): message is object {
 function errorOf(stack: unknown): unknown {
   const match = typeof stack === 'string' ? /^(\w+)(?:: (.*))?/.exec(stack) : null;
   return match === null ? stack : { name: match[1], message: match[2] ?? '', stack };
-}
-
-/** What was thrown, unless the line says it already. */
-function reasonOf(error: unknown, message: string): string {
-  const reason = error === undefined ? '' : printableLine(summarizeError(error).message);
-  return reason === '' || message.includes(reason) ? '' : ` ${reason}`;
-}
-
-function stacksOf(error: unknown): string {
-  let text = '';
-  for (
-    let current = error === undefined ? undefined : summarizeError(error).flattened;
-    current !== undefined;
-    current = current.cause
-  ) {
-    text += `\n${text === '' ? '' : 'Caused by: '}${printable(current.stack ?? `${current.name}: ${current.message}`)}`;
-  }
-  return text;
 }

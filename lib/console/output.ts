@@ -1,7 +1,9 @@
 /** Where commands and log lines are written: a process's streams, or memory in a test. */
 export interface Output {
-  /** Whether a person looks at it, so that colours and tables make sense. */
+  /** Whether a person looks at it, so that tables with borders make sense. */
   readonly isTerminal: boolean;
+  /** Whether to write in colour: in a terminal, unless the variable `NO_COLOR` is set. */
+  readonly hasColors: boolean;
   /** Characters that fit into one line of a terminal. */
   readonly columns: number;
   write(text: string): void;
@@ -23,6 +25,10 @@ export class ProcessOutput implements Output {
 
   get isTerminal(): boolean {
     return this.#stdout.isTTY === true;
+  }
+
+  get hasColors(): boolean {
+    return this.isTerminal && !process.env['NO_COLOR'];
   }
 
   get columns(): number {

@@ -20,7 +20,6 @@ const SAME_KEYSTROKE_MS = 100;
 export class ProcessSignals {
   readonly #host: HostProcess;
   readonly #now: () => number;
-  readonly #received = (signal: StopSignalName): void => this.#receive(signal);
   #onStop: ((signal: StopSignalName) => void) | undefined;
   #first: { readonly signal: StopSignalName; readonly at: number } | undefined;
 
@@ -31,7 +30,7 @@ export class ProcessSignals {
 
   /** Listens from now on until the process ends. */
   watch(): void {
-    SIGNALS.forEach((signal) => this.#host.on(signal, this.#received));
+    SIGNALS.forEach((signal) => this.#host.on(signal, () => this.#receive(signal)));
   }
 
   /** Whom to ask to stop. Replaces an earlier listener. */

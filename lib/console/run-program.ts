@@ -50,9 +50,10 @@ async function runCommand(
   const log = new CommandLogger({ output, ...parsed, isAside: command.printsLog !== true });
   const logger = log.forMessenger;
   const signals = new ProcessSignals(host);
+  const strayErrors = new StrayErrors(host, logger);
   if (command.runsHandlers === true) {
     signals.watch();
-    new StrayErrors(host, logger).watch();
+    strayErrors.watch();
   }
   let app: INestApplicationContext | undefined;
   let exitCode: ExitCode;
@@ -71,6 +72,9 @@ async function runCommand(
     });
   } catch (error) {
     exitCode = report(error, parsed, output, logger);
+  }
+  if (strayErrors.count > 0) {
+    logger.log('warn', `${strayErrors.count} error(s) of the application were caught by nobody; see above.`);
   }
   return (await close(app, logger)) ? exitCode : Math.max(exitCode, EXIT_CODE.failed);
 }

@@ -12,7 +12,7 @@ const GAP = '  ';
 /** Borders and wrapped cells in a terminal; aligned columns without any escape sequence in a pipe. */
 export function writeTable(output: Output, { head, rows }: Table): void {
   const cells = rows.map((row) => row.map(printableLine));
-  output.write(`${output.isTerminal ? bordered(head, cells, output.columns) : aligned(head, cells)}\n`);
+  output.write(`${output.isTerminal ? bordered(head, cells, output) : aligned(head, cells)}\n`);
 }
 
 /** Names and values, the values one below the other. A value may have several lines. */
@@ -39,7 +39,11 @@ function aligned(head: readonly string[], rows: ReadonlyArray<readonly string[]>
     .join('\n');
 }
 
-function bordered(head: readonly string[], rows: ReadonlyArray<readonly string[]>, columns: number): string {
+function bordered(
+  head: readonly string[],
+  rows: ReadonlyArray<readonly string[]>,
+  { columns, hasColors }: Output,
+): string {
   // Loaded on first use: a worker, and a command in a pipe, never need it.
   const CliTable = require('cli-table3') as typeof import('cli-table3');
   const table = new CliTable({
@@ -47,7 +51,7 @@ function bordered(head: readonly string[], rows: ReadonlyArray<readonly string[]
     colWidths: fitted(widthsOf(head, rows), columns),
     wordWrap: true,
     wrapOnWordBoundary: false,
-    style: { head: ['cyan'], border: [] },
+    style: { head: hasColors ? ['cyan'] : [], border: [] },
   });
   table.push(...rows.map((row) => [...row]));
   return table.toString();
