@@ -23,7 +23,7 @@ export const TARGETS = [
   { ...absolute('boot', 'boot', 'boot to the first message, ms'), below: 600 },
   { ...absolute('idle', 'cpu', 'idle CPU, %'), below: 0.5 },
   {
-    ...absolute('growth', 'flatness', 'consume with the most waiting, x with the fewest'),
+    ...absolute('growth', 'flatness', 'consume with more waiting, x with the fewest'),
     atLeast: 0.85,
     below: 1.15,
   },

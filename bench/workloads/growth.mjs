@@ -16,7 +16,7 @@ export default {
       { metric: `${backlog}`, title: `${backlog / 1000}k msg/s`, ratio: true },
       { metric: `${backlog}Peak`, title: 'peak MiB' },
     ]),
-    { metric: 'flatness', title: 'last / first', digits: 2 },
+    { metric: 'flatness', title: 'farthest / first', digits: 2 },
   ],
   async run(subject, bench) {
     const { growth, growthWarmUp } = bench.settings;
@@ -27,7 +27,13 @@ export default {
       figures[backlog] = rate;
       figures[`${backlog}Peak`] = peak;
     }
-    figures.flatness = figures[growth.at(-1)] / figures[growth[0]];
+    figures.flatness = farthestFromFirst(growth.map((backlog) => figures[backlog]));
     return figures;
   },
 };
+
+/** The rate that differs most from the first, as a ratio to it. */
+function farthestFromFirst([first, ...others]) {
+  const ratios = others.map((rate) => rate / first);
+  return ratios.reduce((a, b) => (Math.abs(Math.log(b)) > Math.abs(Math.log(a)) ? b : a), 1);
+}
