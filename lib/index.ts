@@ -110,7 +110,7 @@ export type {
 } from './transport/capabilities.js';
 export { Dsn } from './transport/dsn.js';
 export { Gatherer } from './transport/gatherer.js';
-export { read, resolveOptions } from './transport/options.js';
+export { read as readOption, resolveOptions } from './transport/options.js';
 export type { OptionReader, OptionReaders } from './transport/options.js';
 export type { TransportContext, TransportFactory } from './transport/transport-factory.js';
 export { TransportRegistry } from './transport/transport-registry.js';
