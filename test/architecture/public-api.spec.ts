@@ -11,7 +11,12 @@ function exportedNames(entry: string): readonly string[] {
   const text = readFileSync(join(ROOT, 'lib', entry), 'utf8');
   return [...text.matchAll(EXPORT)]
     .flatMap(([, names]) => (names ?? '').split(','))
-    .map((name) => name.replace(/^\s*type\s+/, '').replace(/^\s*\w+ as /, '').trim())
+    .map((name) =>
+      name
+        .replace(/^\s*type\s+/, '')
+        .replace(/^\s*\w+ as /, '')
+        .trim(),
+    )
     .filter((name) => name !== '')
     .sort();
 }
