@@ -65,9 +65,9 @@ describe('the files made of examples', () => {
   });
 
   it('find a file that the page does not show', () => {
-    expect(filesOf("import { A, B } from '../a/b.js';\nnew A(B);").at(-1)).toMatchObject({
+    expect(filesOf("import { A, b } from '../a/b.js';\nnew A(b);").at(-1)).toMatchObject({
       path: 'a/b.ts',
-      text: expect.stringMatching(/const A: any.*\n.*const B: any/) as string,
+      text: expect.stringMatching(/class A .*\n.*const b: any/) as string,
     });
   });
 

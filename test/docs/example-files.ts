@@ -24,7 +24,7 @@ const USUAL = 'declare const bus: MessageBus;';
  * - What an earlier block of the page imports or exports is imported for the later ones.
  * - A block without an import of its own is a fragment: names of the package and of Nest are imported for it.
  * - Hidden blocks (`<!-- ts … -->`) that declare a name a later fragment uses are put before it.
- * - A file that the page imports and does not show exports whatever is imported from it, as `any`.
+ * - A file that the page imports and does not show exports whatever is imported from it, with whatever it is used for.
  */
 export function exampleFilesOf(
   blocks: readonly CodeBlock[],
@@ -85,10 +85,15 @@ function filesNotShown(files: readonly ExampleFile[]): readonly ExampleFile[] {
   return [...missing].map(([path, { block, names }]) => ({
     block: { ...block, mode: 'check', code: '' },
     path,
-    text: [...names]
-      .map((name) => `export declare const ${name}: any; export type ${name} = any;\n`)
-      .join(''),
+    text: [...names].map(standInFor).join('\n'),
   }));
+}
+
+/** Something of this name that may be used in any way that its spelling suggests. */
+function standInFor(name: string): string {
+  return /^[A-Z]/.test(name)
+    ? `export declare class ${name} { constructor(...values: any[]); [field: string]: any }`
+    : `export declare const ${name}: any;`;
 }
 
 function folderOf(page: string): string {
