@@ -6,9 +6,11 @@ export class InvalidRetryStrategyError extends MessengerError {
 
   constructor(
     readonly setting: string,
-    rule: string,
-    value: unknown,
+    readonly rule: string,
+    readonly value: unknown,
+    /** Whose it is, e.g. `Transport "async", "retry"`. */
+    readonly where: string = 'Retry strategy',
   ) {
-    super(`Retry strategy: "${setting}" must be ${rule}, got ${String(value)}.`);
+    super(`${where}: "${setting}" must be ${rule}, got ${String(value)}.`);
   }
 }

@@ -1,6 +1,7 @@
 import { assertKeys, assertNumber, kindOf, type OptionKeys } from '../discovery/option-checks.js';
 import { InvalidFailureTransportError } from '../errors/invalid-failure-transport.error.js';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
+import { InvalidRetryStrategyError } from '../errors/invalid-retry-strategy.error.js';
 import { UnknownTransportError } from '../errors/unknown-transport.error.js';
 import { MultiplierRetryStrategy, type RetryOptions } from '../retry/multiplier.retry-strategy.js';
 import type { RetryStrategy } from '../retry/retry-strategy.js';
@@ -99,8 +100,15 @@ function resolveRetry(
   if (typeof retry !== 'object' || 'isRetryable' in retry) {
     return retry;
   }
-  assertKeys(`${where}, "retry"`, 'retry', retry, RETRY_KEYS);
-  return new MultiplierRetryStrategy(retry);
+  const whose = `${where}, "retry"`;
+  assertKeys(whose, 'retry', retry, RETRY_KEYS);
+  try {
+    return new MultiplierRetryStrategy(retry);
+  } catch (error) {
+    throw error instanceof InvalidRetryStrategyError
+      ? new InvalidRetryStrategyError(error.setting, error.rule, error.value, whose)
+      : error;
+  }
 }
 
 function assertRateLimit(where: string, rateLimit: RateLimitOptions | undefined): void {

@@ -1,8 +1,10 @@
-import { Inject, Injectable, Module } from '@nestjs/common';
+import { Inject, Injectable, Module, Scope } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import {
   AsMessage,
   BusRegistry,
+  type Envelope,
   FailedMessageRetrier,
   FailedMessages,
   getBusToken,
@@ -210,6 +212,27 @@ describe('forFeature', () => {
       { handlerName: 'ThirdParty.reserve', result: 'reserved' },
       { handlerName: 'plain.run', result: 'plain' },
     ]);
+  });
+
+  it('makes the value of a request-scoped factory anew for each message', async () => {
+    let made = 0;
+    const { bus } = await bootApp({
+      imports: [MessengerModule.forFeature([{ handles: Ping, provider: 'session' }])],
+      providers: [
+        {
+          provide: 'session',
+          scope: Scope.REQUEST,
+          inject: [REQUEST],
+          useFactory: (envelope: Envelope) => {
+            made += 1;
+            return { handle: (message: Ping) => envelope.message === message };
+          },
+        },
+      ],
+    });
+
+    expect([await bus.execute(new Ping()), await bus.execute(new Ping())]).toEqual([true, true]);
+    expect(made).toBe(2);
   });
 
   it('takes the conditions of a handler', async () => {

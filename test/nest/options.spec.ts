@@ -204,6 +204,7 @@ describe('a wrong value is refused:', () => {
   it('a retry setting out of range', () => {
     expect(thrownBy(transport({ retry: { multiplier: 0 } }))).toMatchObject({
       code: 'MESSENGER_INVALID_RETRY_STRATEGY',
+      message: 'Transport "async", "retry": "multiplier" must be 1 or more, got 0.',
     });
   });
 });
