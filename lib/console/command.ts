@@ -1,5 +1,4 @@
 import type { Command as CommandLine } from 'commander';
-import type { MessengerLogger } from '../event/logger.js';
 import type { ExitCode } from './exit-code.js';
 import type { MessengerServices } from './messenger-services.js';
 import type { Output } from './output.js';
@@ -24,7 +23,6 @@ export interface CommandContext<Options = unknown> extends CommonOptions {
   readonly output: Output;
   readonly prompt: Prompt;
   readonly signals: ProcessSignals;
-  readonly logger: MessengerLogger;
 }
 
 /**

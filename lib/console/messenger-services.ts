@@ -23,8 +23,9 @@ export class MessengerServices {
     this.#app = app;
     try {
       app.get(RESOLVED_OPTIONS, { strict: false });
-    } catch (error) {
-      throw new ModuleMissingError({ cause: error });
+    } catch {
+      // All that Nest says is which token it did not find.
+      throw new ModuleMissingError();
     }
   }
 

@@ -47,7 +47,7 @@ async function runCommand(
   { output, host, createPrompt }: ProgramSurroundings,
 ): Promise<ExitCode> {
   const { command } = parsed;
-  const log = new CommandLogger({ output, ...parsed, isAside: command.printsLog !== true });
+  const log = createLogger(parsed, output);
   const logger = log.forMessenger;
   const signals = new ProcessSignals(host);
   const strayErrors = new StrayErrors(host, logger);
@@ -68,7 +68,6 @@ async function runCommand(
       output,
       prompt: createPrompt(parsed.mayAsk),
       signals,
-      logger,
     });
   } catch (error) {
     exitCode = report(error, parsed, output, logger);
@@ -77,6 +76,13 @@ async function runCommand(
     logger.log('warn', `${strayErrors.count} error(s) of the application were caught by nobody; see above.`);
   }
   return (await close(app, logger)) ? exitCode : Math.max(exitCode, EXIT_CODE.failed);
+}
+
+/** Where the log is aside, it is there for a person, whatever the result is for. */
+function createLogger({ command, format, verbosity }: ParsedCommandLine, output: Output): CommandLogger {
+  return command.printsLog === true
+    ? new CommandLogger({ output, verbosity, format, isAside: false })
+    : new CommandLogger({ output, verbosity, format: 'text', isAside: true });
 }
 
 /** Reports an error where the person or program behind the command looks for it. */

@@ -4,11 +4,10 @@ import { MessengerError } from './messenger.error.js';
 export class ModuleMissingError extends MessengerError {
   readonly code = 'MESSENGER_MODULE_MISSING';
 
-  constructor(options?: ErrorOptions) {
+  constructor() {
     super(
       'The application does not import the "MessengerModule". ' +
         'Add "MessengerModule.forRoot({ … })" to the imports of its root module.',
-      options,
     );
   }
 }

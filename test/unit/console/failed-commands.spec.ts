@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConsoleApp, MailSent, OrderPlaced } from './support/console-app.js';
+import { ScriptedPrompt } from './support/scripted-prompt.js';
+
+let app: ConsoleApp;
+
+beforeEach(async () => {
+  app = new ConsoleApp();
+  await app.fail(new OrderPlaced(1), new MailSent('ada'));
+});
+
+afterEach(() => app.delete());
+
+describe('failed:show', () => {
+  it('lists the messages with their errors', async () => {
+    const { exitCode, stdout } = await app.run(['failed:show']);
+
+    expect(stdout).toMatch(/^\d+ +OrderPlaced +\d{4}-\S+Z +RangeError: cannot handle \{"orderId":1\}$/m);
+    expect(stdout).toMatch(/^2 message\(s\) in "failed"\.$/m);
+    expect(exitCode).toBe(0);
+  });
+
+  it('shows one in full: without its content unless asked', async () => {
+    const [id = ''] = await app.failedIds();
+
+    const brief = await app.run(['failed:show', id]);
+    const full = await app.run(['failed:show', id, '-v']);
+
+    expect(brief.stdout).toMatch(/^Failed from +async$/m);
+    expect(brief.stdout).toMatch(/^Attempts +\S+Z on \S+: RangeError: cannot handle/m);
+    expect(brief.stdout).not.toMatch(/^(Content|Trace)/m);
+    expect(full.stdout).toMatch(/^Content +OrderPlaced \{ orderId: 1 \}$/m);
+    expect(full.stdout).toMatch(/^Trace +RangeError: cannot handle .*\n +at /m);
+  });
+
+  it('does so in JSON', async () => {
+    const [id = ''] = await app.failedIds();
+
+    const shown = (await app.run(['failed:show', id, '--format=json'])).json();
+
+    expect(shown).toMatchObject({
+      transport: 'failed',
+      id,
+      message: 'OrderPlaced',
+      failedFrom: 'async',
+      undecodable: null,
+      error: { class: 'RangeError', code: 0, message: 'cannot handle {"orderId":1}' },
+      attempts: [{ errorClass: 'RangeError' }],
+    });
+    expect(shown).not.toHaveProperty('content');
+  });
+
+  it('counts the messages of each class, and filters', async () => {
+    await app.fail(new MailSent('bob'));
+    const run = async (...options: string[]) =>
+      (await app.run(['failed:show', '--format=json', ...options])).json();
+
+    expect(await run('--stats')).toEqual({ transport: 'failed', stats: { OrderPlaced: 1, MailSent: 2 } });
+    expect(await run('--class-filter=MailSent', '--max=1')).toMatchObject({
+      messages: [{ message: 'MailSent' }],
+      hasMore: true,
+    });
+  });
+
+  it.each([
+    [['failed:show', '--transport=fialed'], 2, 'Did you mean "failed"?'],
+    [['failed:show', '--transport'], 2, 'Name a failure transport with "--transport": "failed".'],
+    [['failed:show', '--max=none'], 2, 'Option "--max" must be a positive integer, "none" passed.'],
+    [['failed:show', '99'], 1, 'Transport "failed" has no message with the id "99".'],
+  ])('says what is wrong with %j', async (argv, exitCode, text) => {
+    const run = await app.run(argv);
+
+    expect([run.exitCode, run.stdout]).toEqual([exitCode, '']);
+    expect(run.stderr).toContain(text);
+  });
+});
+
+describe('failed:retry', () => {
+  it('handles all messages with --force', async () => {
+    const { exitCode, stdout } = await app.run(['failed:retry', '--force']);
+
+    expect(exitCode).toBe(0);
+    expect(stdout.match(/^Message "\d+" was handled\.$/gm)).toHaveLength(2);
+    expect(app.switchboard.handled).toEqual([new OrderPlaced(1), new MailSent('ada')]);
+    expect(await app.failedIds()).toEqual([]);
+  });
+
+  it('handles those that are named, without a question where nobody is', async () => {
+    const [, second = ''] = await app.failedIds();
+
+    const run = await app.run(['failed:retry', second, '--format=json']);
+
+    expect(run.exitCode).toBe(0);
+    expect(run.json()).toEqual({ transport: 'failed', messages: [{ id: second, outcome: 'handled' }] });
+    expect(app.switchboard.handled).toEqual([new MailSent('ada')]);
+  });
+
+  it('keeps a message that fails again, tries each once, and ends with 1', async () => {
+    app.switchboard.isBroken = true;
+
+    const { exitCode, stdout } = await app.run(['failed:retry', '--force']);
+
+    expect(exitCode).toBe(1);
+    expect(stdout.match(/^Message "\d+" failed again, and is still there: cannot handle .*$/gm)).toHaveLength(
+      2,
+    );
+    const [id = ''] = await app.failedIds();
+    const { attempts } = (await app.run(['failed:show', id, '--format=json'])).json() as {
+      attempts: unknown[];
+    };
+    expect(attempts).toHaveLength(2);
+  });
+
+  it('asks for each message: retry, delete or skip', async () => {
+    await app.fail(new OrderPlaced(3));
+    const prompt = new ScriptedPrompt(true, 'skip', 'delete', 'retry');
+
+    const { exitCode, stdout } = await app.run(['failed:retry'], prompt);
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/was skipped\.[^]*was removed\.[^]*was handled\./);
+    expect(app.switchboard.handled).toEqual([new OrderPlaced(3)]);
+    expect(await app.failedIds()).toHaveLength(1);
+  });
+
+  it('does nothing more when a question is not answered', async () => {
+    const run = await app.run(['failed:retry'], new ScriptedPrompt(true));
+
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toContain('was not answered');
+    expect(await app.failedIds()).toHaveLength(2);
+  });
+
+  it('does not guess what is meant where nobody can be asked', async () => {
+    const run = await app.run(['failed:retry']);
+
+    expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(run.stderr).toContain('name the messages to retry by their ids, or add "--force"');
+  });
+
+  it('reports a message that is not there', async () => {
+    const run = await app.run(['failed:retry', '99']);
+
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toBe('Message "99" was not found, or is in the hands of a worker.\n');
+  });
+});
+
+describe('failed:remove', () => {
+  it('removes what is named', async () => {
+    const [first = '', second = ''] = await app.failedIds();
+
+    const { exitCode, stdout } = await app.run(['failed:remove', first, '--force']);
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Message +OrderPlaced$[^]*^1 message\(s\) removed from "failed"\.$/m);
+    expect(await app.failedIds()).toEqual([second]);
+  });
+
+  it('removes all, or all of a class', async () => {
+    const [, mail = ''] = await app.failedIds();
+
+    const ofClass = await app.run(['failed:remove', '--class-filter=MailSent', '--force', '--format=json']);
+    expect(ofClass.json()).toEqual({ transport: 'failed', removed: [mail], notFound: [] });
+
+    const all = await app.run(['failed:remove', '--all', '--force', '--show-messages']);
+    expect(all.stdout).toContain('OrderPlaced');
+    expect(await app.failedIds()).toEqual([]);
+  });
+
+  it('asks before, and removes nothing unless it is told to', async () => {
+    const refused = new ScriptedPrompt(true, 'no');
+    const agreed = new ScriptedPrompt(true, 'yes');
+
+    await app.run(['failed:remove', '--all'], refused);
+    expect(refused.questions).toEqual(['Remove 2 message(s) from "failed" for good?']);
+    expect(await app.failedIds()).toHaveLength(2);
+
+    await app.run(['failed:remove', '--all'], agreed);
+    expect(await app.failedIds()).toEqual([]);
+  });
+
+  it.each([
+    [[], 'Name at least one message by its id. To remove all messages, use "--all".'],
+    [['1', '--all'], 'Name messages by their ids, or use "--all" or "--class-filter"; not both.'],
+    [['--all'], 'Nobody is there to confirm it: to remove messages for good, add "--force".'],
+  ])('does not guess what is meant by %j', async (argv, text) => {
+    expect(await app.run(['failed:remove', ...argv])).toMatchObject({ exitCode: 2, stderr: `${text}\n` });
+    expect(await app.failedIds()).toHaveLength(2);
+  });
+
+  it('ends with 1 when a message is not there', async () => {
+    const run = await app.run(['failed:remove', '99', '--force']);
+
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toBe('Not found, or in the hands of a worker: "99".\n');
+  });
+});

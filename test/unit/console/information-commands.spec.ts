@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
+import { ConsoleApp, MailSent, OrderPlaced } from './support/console-app.js';
+import { ScriptedPrompt } from './support/scripted-prompt.js';
+
+let app: ConsoleApp;
+
+beforeEach(() => {
+  app = new ConsoleApp();
+});
+
+afterEach(() => app.delete());
+
+describe('stats', () => {
+  it('counts messages by their state', async () => {
+    await app.dispatch([new OrderPlaced(1), new OrderPlaced(2)]);
+    await app.dispatch([new OrderPlaced(3)], [new DelayStamp(60_000)]);
+
+    const { exitCode, stdout } = await app.run(['stats', 'async', 'sync']);
+
+    expect(stdout).toBe(
+      'Transport  Ready  In flight  Delayed\nasync      2      0          1\nCannot count: "sync".\n',
+    );
+    expect(exitCode).toBe(0);
+  });
+
+  it('does so in JSON', async () => {
+    await app.dispatch([new OrderPlaced(1)]);
+
+    expect((await app.run(['stats', '--format=json'])).json()).toEqual({
+      transports: {
+        async: { ready: 1, inFlight: 0, delayed: 0 },
+        failed: { ready: 0, inFlight: 0, delayed: 0 },
+        memory: { ready: 0, inFlight: 0, delayed: 0 },
+      },
+      uncountable_transports: ['sync'],
+    });
+  });
+
+  it('refuses a transport that does not exist', async () => {
+    expect(await app.run(['stats', 'asinc'])).toMatchObject({
+      exitCode: 2,
+      stderr:
+        'The transport "asinc" does not exist. Did you mean "async"? ' +
+        'Known transports: "async", "failed", "memory", "sync".\n',
+    });
+  });
+});
+
+describe('setup-transports', () => {
+  it('sets up all of them, and says which needed nothing', async () => {
+    const { exitCode, stdout } = await app.run(['setup-transports']);
+
+    expect(stdout).toContain('Transport "async": ready.\n');
+    expect(stdout).toContain('Transport "sync": nothing to set up.\n');
+    expect(exitCode).toBe(0);
+  });
+
+  it('sets up one of them', async () => {
+    expect((await app.run(['setup-transports', 'failed', '--format=json'])).json()).toEqual({
+      transports: [{ name: 'failed', status: 'ready' }],
+    });
+  });
+});
+
+describe('stop-workers', () => {
+  it('says when it asked them', async () => {
+    const before = Date.now();
+
+    const { exitCode, json } = await app.run(['stop-workers', '--format=json']);
+
+    const { requestedAt } = json() as { requestedAt: string };
+    expect(Date.parse(requestedAt)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(requestedAt)).toBeLessThanOrEqual(Date.now());
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe('debug', () => {
+  it('shows handlers with their conditions, routes, and transports', async () => {
+    const { exitCode, stdout } = await app.run(['debug']);
+
+    expect(stdout).toContain('Bus "command" (default)\n');
+    expect(stdout).toMatch(/^order\.placed +Orders\.handle +from transport "async", priority 5$/m);
+    expect(stdout).toMatch(/^MailSent +Orders\.handle$/m);
+    expect(stdout).toMatch(/^order\.placed +async$/m);
+    expect(stdout).toMatch(/^async +sqlite:\S+messenger\.db +none +failed$/m);
+    expect(stdout).toMatch(/^memory +in-memory:\/\/ +3 after 1000 ms × 2, ±10 % +failed$/m);
+    expect(exitCode).toBe(0);
+  });
+
+  it('does so in JSON, for one bus if it is named', async () => {
+    const description = (await app.run(['debug', 'event', '--format=json'])).json();
+
+    expect(description).toMatchObject({
+      defaultBus: 'command',
+      buses: {
+        event: { 'order.placed': [{ name: 'Orders.handle', priority: 5, fromTransport: 'async' }] },
+      },
+      routing: { 'order.placed': ['async'], MailSent: ['async'] },
+      transports: {
+        async: { retry: { maxRetries: 0 }, failureTransport: 'failed', isSync: false },
+        failed: { failureTransport: null },
+        sync: { retry: null, isSync: true },
+      },
+    });
+    expect(Object.keys((description as { buses: object }).buses)).toEqual(['event']);
+  });
+});
+
+describe('show', () => {
+  beforeEach(() => app.dispatch([new OrderPlaced(1), new MailSent('ada'), new OrderPlaced(2)]));
+
+  it('lists what waits, and takes nothing', async () => {
+    const { exitCode, stdout } = await app.run(['show', 'async']);
+
+    expect(stdout).toMatch(
+      /^Id +Message +Bus +Retries\n1 +OrderPlaced +command +0\n2 +MailSent .*\n3 +OrderPlaced .*\n3 message\(s\) in "async"\.\n$/,
+    );
+    expect(exitCode).toBe(0);
+    expect((await app.run(['stats', 'async', '--format=json'])).json()).toMatchObject({
+      transports: { async: { ready: 3, inFlight: 0 } },
+    });
+  });
+
+  it.each([
+    [['--class-filter=OrderPlaced'], ['1', '3'], false],
+    [['--class-filter=order.*'], ['1', '3'], false],
+    [['--class-filter=OrderPlaced', '--max=1'], ['1'], true],
+    [['--class-filter=MailSent', '--max=1'], ['2'], false],
+  ])('filters by class before it counts: %j', async (options, ids, hasMore) => {
+    const shown = (await app.run(['show', 'async', '--format=json', ...options])).json();
+
+    expect(shown).toMatchObject({ messages: ids.map((id) => ({ id })), hasMore });
+  });
+
+  it('shows one in full, its content only if asked', async () => {
+    expect((await app.run(['show', 'async', '2'])).stdout).not.toContain('ada');
+    expect((await app.run(['show', 'async', '2', '-v'])).stdout).toMatch(
+      /^Content +MailSent \{ to: 'ada' \}$/m,
+    );
+    expect((await app.run(['show', 'async', '2', '-v', '--format=json'])).json()).toMatchObject({
+      id: '2',
+      message: 'MailSent',
+      content: { to: 'ada' },
+    });
+  });
+
+  it('fails for a message that is not there, and for a transport that cannot list', async () => {
+    expect(await app.run(['show', 'async', '99'])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('(MESSENGER_MESSAGE_NOT_FOUND)') as string,
+    });
+    expect(await app.run(['show', 'sync'])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('Transports that can: "async", "failed", "memory".') as string,
+    });
+  });
+
+  it('asks for the transport if there is somebody to ask', async () => {
+    const prompt = new ScriptedPrompt(true, 'async');
+
+    expect((await app.run(['show'], prompt)).stdout).toContain('3 message(s) in "async".');
+    expect((await app.run(['show'])).stderr).toBe('Name a transport: "async", "failed", "memory".\n');
+  });
+});
