@@ -1,7 +1,9 @@
-import type { Envelope } from '../envelope/envelope.js';
+import { Envelope } from '../envelope/envelope.js';
+import type { Stamp } from '../envelope/stamp.js';
 import { PartiallySentError } from '../errors/partially-sent.error.js';
 import { TransportError } from '../errors/transport.error.js';
 import { classOf } from '../message/message-class.js';
+import { HandledStamp } from '../stamp/handled.stamp.js';
 import { SentStamp } from '../stamp/sent.stamp.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
 
@@ -34,8 +36,12 @@ export class TransportSender {
     for (const [index, transport] of transports.entries()) {
       const name = transportNames[index] ?? '';
       const stamp = new SentStamp(name);
+      const results =
+        index === 0 ? undefined : sent.map((envelope, at) => resultsAdded(envelope, envelopes[at]));
       try {
-        sent = await transport.send(sent.map((envelope) => envelope.with(stamp)));
+        sent = await transport.send(
+          sent.map((envelope, at) => withoutStamps(envelope, results?.[at]).with(stamp)),
+        );
       } catch (error) {
         throw index === 0 ? error : partiallySent(envelopes, transportNames.slice(0, index), name, error);
       }
@@ -45,9 +51,30 @@ export class TransportSender {
           `answered with ${sent.length} envelopes for ${envelopes.length} that were sent.`,
         );
       }
+      if (results !== undefined) {
+        sent = sent.map((envelope, at) => envelope.with(...(results[at] ?? [])));
+      }
     }
     return sent;
   }
+}
+
+/**
+ * The results of a transport that has handled the message at once. The next transport does not get them: whoever receives
+ * the message there would take its handlers for done.
+ */
+function resultsAdded(sent: Envelope, original: Envelope | undefined): readonly HandledStamp[] {
+  const before = new Set(original?.all(HandledStamp));
+  return sent.all(HandledStamp).filter((stamp) => !before.has(stamp));
+}
+
+function withoutStamps(envelope: Envelope, stamps: readonly Stamp[] = []): Envelope {
+  return stamps.length === 0
+    ? envelope
+    : new Envelope(
+        envelope.message,
+        envelope.all().filter((stamp) => !stamps.includes(stamp)),
+      );
 }
 
 function partiallySent(

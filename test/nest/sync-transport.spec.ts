@@ -8,10 +8,13 @@ import {
   type HandlerContext,
   type MessageBus,
   MessageHandler,
+  MessengerEvents,
   ReceivedStamp,
   RedispatchMessage,
   SentStamp,
   type Transport,
+  WorkerFactory,
+  WorkerMessageHandledEvent,
 } from 'nestjs-messenger';
 import { InMemoryTransport } from 'nestjs-messenger/testing';
 import { describe, expect, it } from 'vitest';
@@ -54,6 +57,30 @@ describe('a sync transport', () => {
     await expect(bus.dispatch(new Ping(true))).rejects.toMatchObject({ code: 'MESSENGER_HANDLER_FAILED' });
     await expect(bus.dispatchAll([new Ping(), new Ping(true)])).rejects.toThrow('refused');
   });
+
+  it.each([[['here', 'async']], [['async', 'here']]])(
+    'does not keep the handlers from running for another transport: %j',
+    async (to) => {
+      const { app, bus } = await bootApp({
+        providers: [Handlers],
+        options: {
+          transports: { here: 'sync://', async: 'in-memory://?serialize=true' },
+          routing: [[Ping, to]],
+        },
+      });
+      const handled: unknown[] = [];
+      app.get(MessengerEvents).on(WorkerMessageHandledEvent, ({ envelope }) => {
+        handled.push(envelope.last(HandledStamp)?.result);
+      });
+
+      const sent = await bus.dispatch(new Ping());
+      await app.get(WorkerFactory).create(['async'], { stopWhenIdle: true }).run();
+
+      expect(sent.all(HandledStamp).map(({ result }) => result)).toEqual(['here on default']);
+      expect(sent.all(SentStamp).map(({ transportName }) => transportName)).toEqual(to);
+      expect(handled).toEqual(['async on default']);
+    },
+  );
 
   it('cannot be consumed', async () => {
     const { app } = await bootApp({ options });
