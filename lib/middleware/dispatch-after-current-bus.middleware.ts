@@ -65,34 +65,34 @@ export class DispatchAfterCurrentBusMiddleware implements Middleware {
   }
 
   async #handleAsRoot(envelope: Envelope, next: Next): Promise<Envelope> {
-    const { postponed, result } = await this.#run({ envelope, next });
-    if (postponed.length > 0) {
-      await this.#handlePostponed(postponed, result);
+    const root: Root = { postponed: [], isOpen: true };
+    let handled: Envelope;
+    try {
+      handled = await this.#current.run(root, next, envelope);
+    } finally {
+      root.isOpen = false;
     }
-    return result;
+    if (root.postponed.length > 0) {
+      await this.#handlePostponed(root.postponed, handled);
+    }
+    return handled;
   }
 
   async #handlePostponed(waiting: Postponed[], handled: Envelope): Promise<void> {
     const errors: unknown[] = [];
     for (let current = waiting.shift(); current !== undefined; current = waiting.shift()) {
+      const root: Root = { postponed: [], isOpen: true };
       try {
-        waiting.push(...(await this.#run(current)).postponed);
+        await this.#current.run(root, current.next, current.envelope);
+        waiting.push(...root.postponed);
       } catch (error) {
         errors.push(error);
+      } finally {
+        root.isOpen = false;
       }
     }
     if (errors.length > 0) {
       throw new DelayedMessageHandlingError(handled, errors);
-    }
-  }
-
-  async #run({ envelope, next }: Postponed): Promise<{ postponed: Postponed[]; result: Envelope }> {
-    const root: Root = { postponed: [], isOpen: true };
-    try {
-      const result = await this.#current.run(root, next, envelope);
-      return { postponed: root.postponed, result };
-    } finally {
-      root.isOpen = false;
     }
   }
 }

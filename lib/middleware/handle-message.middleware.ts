@@ -7,7 +7,7 @@ import type { HandlersLocator } from '../handler/handlers-locator.js';
 import { classOf } from '../message/message-class.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
 import { ReceivedStamp } from '../stamp/received.stamp.js';
-import type { Middleware, Next } from './middleware.js';
+import type { Middleware } from './middleware.js';
 
 /** What {@link HandleMessageMiddleware} needs. */
 export interface HandleMessageOptions {
@@ -23,7 +23,7 @@ type Outcome = { readonly result: unknown } | { readonly error: unknown };
 /**
  * Calls the handlers of a message, one after the other, and stamps its results on the envelope. Handlers that have
  * handled the message on an earlier try are left out. A handler that fails does not stop the others; at the end one
- * {@link HandlerFailedError} tells of every failure.
+ * {@link HandlerFailedError} tells of every failure. It is the end of the chain.
  */
 export class HandleMessageMiddleware implements Middleware {
   readonly #options: HandleMessageOptions;
@@ -32,32 +32,33 @@ export class HandleMessageMiddleware implements Middleware {
     this.#options = options;
   }
 
-  async handle(envelope: Envelope, next: Next): Promise<Envelope> {
+  handle(envelope: Envelope): Promise<Envelope> {
     const descriptors = this.#options.handlers.handlersOf(envelope);
-    const already = envelope.all(HandledStamp);
-    const only = descriptors.length === 1 && already.length === 0 ? descriptors[0] : undefined;
-    if (only !== undefined) {
-      return next(await this.#callOnly(only, envelope));
-    }
-    const names = new Set(already.map(({ handlerName }) => handlerName));
-    const pending = names.size === 0 ? descriptors : descriptors.filter(({ name }) => !names.has(name));
-    if (pending.length === 0 && names.size === 0 && !this.#options.allowNoHandlers) {
-      throw this.#noHandler(envelope);
-    }
-    return next(await this.#callAll(pending, envelope));
+    const only = descriptors.length === 1 && !envelope.has(HandledStamp) ? descriptors[0] : undefined;
+    return only === undefined ? this.#callAll(descriptors, envelope) : this.#callOnly(only, envelope);
   }
 
   /** What {@link #callAll} does, for the common case of a single handler. */
   async #callOnly(descriptor: HandlerDescriptor, envelope: Envelope): Promise<Envelope> {
+    let result: unknown;
     try {
-      const result = await this.#options.runner.run(descriptor, envelope);
-      return envelope.with(new HandledStamp(result, descriptor.name));
+      result = await this.#options.runner.run(descriptor, envelope);
     } catch (error) {
       throw new HandlerFailedError(envelope, new Map([[descriptor.name, error]]));
     }
+    return envelope.with(new HandledStamp(result, descriptor.name));
   }
 
   async #callAll(descriptors: readonly HandlerDescriptor[], envelope: Envelope): Promise<Envelope> {
+    const already = new Set(envelope.all(HandledStamp).map(({ handlerName }) => handlerName));
+    const pending = descriptors.filter(({ name }) => !already.has(name));
+    if (pending.length === 0 && already.size === 0 && !this.#options.allowNoHandlers) {
+      throw this.#noHandler(envelope);
+    }
+    return this.#runAll(pending, envelope);
+  }
+
+  async #runAll(descriptors: readonly HandlerDescriptor[], envelope: Envelope): Promise<Envelope> {
     const outcomes: Array<Outcome | Promise<Outcome>> = [];
     for (const descriptor of descriptors) {
       const outcome = this.#outcomeOf(descriptor, envelope);

@@ -7,6 +7,9 @@ import type { Receiver, Sender, SettleResult } from './transport.js';
 /** Milliseconds to wait before each further try of a settlement that the transport could not carry out. */
 const RETRY_AFTER_MS = [50, 250, 1000];
 
+/** What became of one requeue. */
+type Outcome = { readonly isOurs: boolean } | { readonly error: unknown };
+
 /** What a settlement is about, for the log. */
 type Verb = 'acknowledge' | 'reject' | 'requeue';
 
@@ -23,7 +26,7 @@ export class Settler {
   readonly #logger: MessengerLogger;
   readonly #acks: Gatherer<Envelope, boolean>;
   readonly #rejects: Gatherer<Envelope, boolean>;
-  readonly #requeues: Gatherer<RequeueItem, boolean>;
+  readonly #requeues: Gatherer<RequeueItem, Outcome>;
   #lateCount = 0;
 
   constructor(receiver: Receiver, transportName: string, logger: MessengerLogger) {
@@ -32,14 +35,7 @@ export class Settler {
     this.#logger = logger;
     this.#acks = this.#gathererOf('acknowledge', (envelopes) => receiver.ack(envelopes));
     this.#rejects = this.#gathererOf('reject', (envelopes) => receiver.reject(envelopes));
-    this.#requeues = new Gatherer(async (items) => {
-      const result = isRequeueable(receiver) ? await receiver.requeue(items) : undefined;
-      return this.#report(
-        'requeue',
-        items.map(({ received }) => received),
-        result,
-      );
-    });
+    this.#requeues = new Gatherer((items) => this.#requeueEach(items));
   }
 
   /** How many settlements came too late. */
@@ -63,13 +59,30 @@ export class Settler {
   }
 
   /** Settles a message and stores its copy in one step. Rejects, with nothing changed, if the copy cannot be stored. */
-  requeue(item: RequeueItem): Promise<boolean> {
-    return this.#requeues.add(item);
+  async requeue(item: RequeueItem): Promise<boolean> {
+    const outcome = await this.#requeues.add(item);
+    if ('error' in outcome) {
+      throw outcome.error;
+    }
+    return outcome.isOurs;
   }
 
   /** Resolves when every settlement asked for so far has been carried out or given up. */
   async drained(): Promise<void> {
     await Promise.all([this.#acks.drained(), this.#rejects.drained(), this.#requeues.drained()]);
+  }
+
+  async #requeueEach(items: readonly RequeueItem[]): Promise<readonly Outcome[]> {
+    try {
+      const result = isRequeueable(this.#receiver) ? await this.#receiver.requeue(items) : undefined;
+      const received = items.map((item) => item.received);
+      return this.#report('requeue', received, result).map((isOurs) => ({ isOurs }));
+    } catch (error) {
+      // One copy that cannot be stored shall not spoil the others; nothing was changed, so each gets a try of its own.
+      return items.length === 1
+        ? [{ error }]
+        : (await Promise.all(items.map((item) => this.#requeueEach([item])))).flat();
+    }
   }
 
   #gathererOf(

@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Envelope } from '../../../lib/envelope/envelope.js';
+import type { RequeueItem } from '../../../lib/transport/capabilities.js';
 import { Settler } from '../../../lib/transport/settler.js';
 import type { Receiver, SettleResult } from '../../../lib/transport/transport.js';
+import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
 import { RecordingLogger } from '../../fixtures/core.js';
 
 class Ping {}
+class Numbered {
+  constructor(readonly id: number) {}
+}
 
 function setup(ack: (envelopes: readonly Envelope[]) => Promise<SettleResult>) {
   const receiver: Receiver = { get: () => Promise.resolve([]), ack, reject: () => Promise.resolve() };
@@ -69,5 +74,29 @@ describe('a settler', () => {
     expect(logger.texts('error')).toEqual([
       'Could not acknowledge 1 message(s) of transport "async"; they will be delivered again.',
     ]);
+  });
+
+  it('stores the copies that can be stored, if one of those requeued together cannot', async () => {
+    const stored: number[] = [];
+    const transport = new (class extends InMemoryTransport {
+      override requeue(items: readonly RequeueItem[]): Promise<{ lost: Envelope[] }> {
+        if (items.some(({ copy }) => (copy.message as Numbered).id === 2)) {
+          return Promise.reject(new Error('Cannot be encoded.'));
+        }
+        stored.push(...items.map(({ copy }) => (copy.message as Numbered).id));
+        return Promise.resolve({ lost: [] });
+      }
+    })();
+    const settler = new Settler(transport, 'async', new RecordingLogger());
+
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3].map((id) => {
+        const envelope = new Envelope(new Numbered(id));
+        return settler.requeue({ received: envelope, copy: envelope, to: transport });
+      }),
+    );
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(stored).toEqual([1, 3]);
   });
 });
