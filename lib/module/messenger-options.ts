@@ -84,6 +84,8 @@ export interface MessengerOptions {
   >;
   /** Where log lines go. @default Nest's logger, with the context `Messenger` */
   readonly logger?: MessengerLogger;
+  /** Log every message that is received and handled. A worker started by `runWorker` has `-v` for that. @default false */
+  readonly debug?: boolean;
 }
 
 /**

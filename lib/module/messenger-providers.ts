@@ -48,8 +48,8 @@ function foundations(): readonly Provider[] {
     {
       provide: MESSENGER_LOGGER,
       inject: [RESOLVED_OPTIONS],
-      useFactory: ({ logger }: ResolvedMessengerOptions) =>
-        logger ?? commandBoot.getStore()?.logger ?? new NestMessengerLogger(),
+      useFactory: ({ logger, debug }: ResolvedMessengerOptions) =>
+        logger ?? commandBoot.getStore()?.logger ?? new NestMessengerLogger(debug),
     },
     {
       provide: MessengerEvents,

@@ -25,6 +25,7 @@ const KEYS: OptionKeys<MessengerOptions> = {
   maxDeliveries: true,
   transportFactories: true,
   logger: true,
+  debug: true,
 };
 
 /**
@@ -56,6 +57,7 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
     maxDeliveries: maxDeliveries ?? DEFAULT_MAX_DELIVERIES,
     transportFactories,
     logger: options.logger,
+    debug: options.debug === true,
   };
 }
 

@@ -74,6 +74,7 @@ export interface ResolvedMessengerOptions {
   readonly messages: readonly MessageClass[];
   readonly stamps: readonly StampType[];
   readonly workers: readonly InProcessWorkerOptions[];
+  readonly debug: boolean;
   readonly maxDeliveries: number;
   readonly transportFactories: NonNullable<MessengerOptions['transportFactories']>;
   readonly logger: MessengerLogger | undefined;

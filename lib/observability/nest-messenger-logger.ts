@@ -5,23 +5,34 @@ const NEST_LEVELS = { debug: 'debug', info: 'log', warn: 'warn', error: 'error' 
 
 /**
  * Writes log lines to Nest's logger, with the context `Messenger`. Fields follow the text as `(name=value, …)`; a field that
- * is an object is left out, so no message is ever printed. Of an error its text is shown, and its stack at level `debug`.
+ * is an object is left out, so no message is ever printed. Of an error its text is shown, and its stack where Nest shows
+ * level `debug`.
+ *
+ * Lines of level `debug`, several for each message, are written only if asked for: Nest shows that level by default.
  */
 export class NestMessengerLogger implements MessengerLogger {
   readonly #logger: Logger;
 
-  constructor(logger: Logger = new Logger('Messenger')) {
+  readonly #debug: boolean;
+
+  /** @param debug write lines of level `debug`, too. */
+  constructor(debug = false, logger: Logger = new Logger('Messenger')) {
+    this.#debug = debug;
     this.#logger = logger;
   }
 
   enabled(level: LogLevel): boolean {
-    return Logger.isLevelEnabled(NEST_LEVELS[level]);
+    return (level !== 'debug' || this.#debug) && Logger.isLevelEnabled(NEST_LEVELS[level]);
   }
 
   log(level: LogLevel, text: string, context: LogContext = {}): void {
+    if (level === 'debug' && !this.#debug) {
+      return;
+    }
     const { error, ...fields } = context;
     const line = text + describeFields(fields) + describeError(error, text);
-    const stack = error instanceof Error && this.enabled('debug') ? safely(() => error.stack) : undefined;
+    const stack =
+      error instanceof Error && Logger.isLevelEnabled('debug') ? safely(() => error.stack) : undefined;
     if (level === 'error' && stack !== undefined) {
       this.#logger.error(line, stack);
       return;

@@ -1,6 +1,6 @@
 import type { MessengerLogger } from '../event/logger.js';
 
-/** A service that keeps something from message to message and can forget it. Any provider with this method is reset. */
+/** A service that keeps something from message to message and can forget it; marked with `@ResetBetweenMessages()`. */
 export interface Resettable {
   reset(): void | Promise<void>;
 }

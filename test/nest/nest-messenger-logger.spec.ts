@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { NestMessengerLogger } from '../../lib/observability/nest-messenger-logger.js';
 
 /** What the application's logger is given, call by call. */
-function setup(levels: LogLevel[]) {
+function setup(levels: LogLevel[], isDebug = true) {
   const lines: unknown[][] = [];
   const write =
     (level: string) =>
@@ -16,7 +16,7 @@ function setup(levels: LogLevel[]) {
     warn: write('warn'),
     debug: write('debug'),
   });
-  return { logger: new NestMessengerLogger(), lines };
+  return { logger: new NestMessengerLogger(isDebug), lines };
 }
 
 afterEach(() => {
@@ -92,5 +92,17 @@ describe('log lines in Nest', () => {
       true,
       true,
     ]);
+  });
+
+  it('leave out what is said of every message, unless it is asked for', () => {
+    const quiet = setup(['log', 'debug'], false);
+    quiet.logger.log('debug', 'Received "Task".');
+    expect(quiet.logger.enabled('debug')).toBe(false);
+    expect(quiet.lines).toEqual([]);
+
+    const asked = setup(['log', 'debug'], true);
+    asked.logger.log('debug', 'Received "Task".');
+    expect(asked.logger.enabled('debug')).toBe(true);
+    expect(asked.lines).toEqual([['debug', 'Received "Task".', 'Messenger']]);
   });
 });
