@@ -6,7 +6,7 @@ export interface WorkerOptions {
   readonly concurrency?: number;
   /**
    * Messages of each transport held beyond those being handled; `'auto'` holds about 100 ms of work, measured, at the most
-   * 200, and none on a transport that cannot take messages back. @default 'auto'
+   * 500 messages or 8 MiB, and none on a transport that cannot take messages back. @default 'auto'
    */
   readonly prefetch?: number | 'auto';
   /** The most messages for one fetch; sets `prefetch` to one less. @default as many as there is room for */

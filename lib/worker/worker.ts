@@ -3,6 +3,7 @@ import type { WorkerInfo } from '../event/worker-info.js';
 import { WorkerRunningEvent } from '../event/worker-running.event.js';
 import { WorkerStartedEvent } from '../event/worker-started.event.js';
 import { WorkerStoppedEvent } from '../event/worker-stopped.event.js';
+import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
 import { EventLoopTurn } from './event-loop-turn.js';
 import { isSettledWithin } from './is-settled-within.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -180,10 +181,10 @@ export class Worker {
     this.#advance();
   }
 
-  #freeSlot({ feed, startedAt }: MessageDelivery): void {
+  #freeSlot({ feed, received, startedAt }: MessageDelivery): void {
     this.#occupied -= 1;
     feed.running -= 1;
-    feed.readAhead.observe(performance.now() - startedAt);
+    feed.readAhead.observe(performance.now() - startedAt, received.last(SerializedMessageStamp)?.body.length);
   }
 
   /** A message has reached its batch and only waits for others. */

@@ -21,14 +21,14 @@ describe('reading ahead', () => {
     return readAhead.window;
   };
 
-  it('begins with nothing, and doubles while handlers are quick, up to 200', () => {
+  it('begins with nothing, and doubles while handlers are quick, up to 500', () => {
     const readAhead = new ReadAhead('auto', 1);
     expect(adapted(readAhead, 1)).toBe(0);
     readAhead.observe(0.1);
 
-    const windows = Array.from({ length: 10 }, () => adapted(readAhead, 1));
+    const windows = Array.from({ length: 11 }, () => adapted(readAhead, 1));
 
-    expect(windows).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 200, 200]);
+    expect(windows).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 500, 500]);
   });
 
   it('holds about 100 ms of work, and nothing for slow handlers', () => {
@@ -39,6 +39,14 @@ describe('reading ahead', () => {
     const slow = new ReadAhead('auto', 4);
     slow.observe(5000);
     expect(adapted(slow, 20)).toBe(0);
+  });
+
+  it('holds no more than 8 MiB of large messages', () => {
+    const readAhead = new ReadAhead('auto', 1);
+    readAhead.observe(0.1, 1024 * 1024);
+    readAhead.observe(0.1, 1024 * 1024);
+
+    expect(adapted(readAhead, 20)).toBeLessThanOrEqual(11);
   });
 
   it('closes faster than it opens', () => {
