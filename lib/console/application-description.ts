@@ -43,7 +43,11 @@ export async function describeApplication(
   const { options, registry, senders, wiring } = services;
   const descriptors = (await wiring.ready()).filter(({ handles }) => handles !== RedispatchMessage);
   const types = registry.names().map((name) => [name, registry.typeOf(name)] as const);
-  const messages = types.filter((entry): entry is readonly [string, MessageClass] => entry[1] !== undefined);
+  // What the package itself brings along would only distract.
+  const messages = types.filter(
+    (entry): entry is readonly [string, MessageClass] =>
+      entry[1] !== undefined && entry[1] !== RedispatchMessage,
+  );
   const buses = busNames.map((bus) => [bus, handlersOn(bus, descriptors, messages, services)] as const);
   const handled = new Set(buses.flatMap(([, byMessage]) => Object.keys(byMessage)));
   const routing = messages

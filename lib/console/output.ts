@@ -32,7 +32,8 @@ export class ProcessOutput implements Output {
   }
 
   get columns(): number {
-    return this.#stdout.columns ?? USUAL_COLUMNS;
+    // Some terminals say 0.
+    return this.#stdout.columns || USUAL_COLUMNS;
   }
 
   write(text: string): void {

@@ -8,4 +8,6 @@ export interface Prompt {
   chooseSeveral(question: string, choices: readonly string[]): Promise<readonly string[]>;
   /** An empty answer means no. */
   confirm(question: string): Promise<boolean>;
+  /** Ends a question that waits for its answer, and every later one. */
+  abort(): void;
 }

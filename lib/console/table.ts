@@ -51,7 +51,7 @@ function bordered(
     colWidths: fitted(widthsOf(head, rows), columns),
     wordWrap: true,
     wrapOnWordBoundary: false,
-    style: { head: hasColors ? ['cyan'] : [], border: [] },
+    style: { head: hasColors ? ['cyan'] : [], border: [], compact: true },
   });
   table.push(...rows.map((row) => [...row]));
   return table.toString();

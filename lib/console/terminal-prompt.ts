@@ -8,6 +8,7 @@ export class TerminalPrompt implements Prompt {
   readonly isInteractive: boolean;
   readonly #input: Readable;
   readonly #output: Writable;
+  readonly #aborted = new AbortController();
 
   constructor(input: Readable, output: Writable, isInteractive: boolean) {
     this.#input = input;
@@ -35,6 +36,10 @@ export class TerminalPrompt implements Prompt {
     );
   }
 
+  abort(): void {
+    this.#aborted.abort();
+  }
+
   /** Asks again until the answer means something. */
   async #askUntil<R>(text: string, question: string, read: (answer: string) => R | undefined): Promise<R> {
     for (;;) {
@@ -49,7 +54,8 @@ export class TerminalPrompt implements Prompt {
   /** A new interface for each question, so that in between Ctrl+C is a signal to the process again. */
   #ask(text: string, question: string): Promise<string> {
     const { createInterface } = require('node:readline') as typeof import('node:readline');
-    const lines = createInterface({ input: this.#input, output: this.#output });
+    const { signal } = this.#aborted;
+    const lines = createInterface({ input: this.#input, output: this.#output, signal });
     return new Promise<string>((resolve, reject) => {
       lines.once('close', () => reject(new PromptAbortedError(question)));
       lines.question(text, (answer) => {

@@ -56,9 +56,12 @@ async function retryAll(
   ids: readonly string[],
   context: CommandContext<Options>,
 ): Promise<readonly Retried[]> {
-  const { signals, format, output } = context;
+  const { signals, format, output, prompt } = context;
   let isStopped = false;
-  signals.onStop(() => (isStopped = true));
+  signals.onStop(() => {
+    isStopped = true;
+    prompt.abort();
+  });
   const done: Retried[] = [];
   for (const id of ids) {
     if (isStopped) {

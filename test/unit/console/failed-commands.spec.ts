@@ -131,6 +131,21 @@ describe('failed:retry', () => {
     expect(await app.failedIds()).toHaveLength(2);
   });
 
+  it('stops at a signal: after the message it handles, or at a question', async () => {
+    const prompt = new ScriptedPrompt(true, 'skip', 'retry');
+    const chooseOne = prompt.chooseOne.bind(prompt);
+    prompt.chooseOne = (question) => {
+      const answer = chooseOne(question);
+      app.host.signal('SIGTERM');
+      return answer as never;
+    };
+
+    const { stdout } = await app.run(['failed:retry'], prompt);
+
+    expect(stdout.match(/was (\w+)\.$/gm)).toEqual(['was skipped.']);
+    expect(await app.failedIds()).toHaveLength(2);
+  });
+
   it('does not guess what is meant where nobody can be asked', async () => {
     const run = await app.run(['failed:retry']);
 

@@ -97,14 +97,15 @@ describe('debug', () => {
       buses: {
         event: { 'order.placed': [{ name: 'Orders.handle', priority: 5, fromTransport: 'async' }] },
       },
-      routing: { 'order.placed': ['async'], MailSent: ['async'] },
       transports: {
         async: { retry: { maxRetries: 0 }, failureTransport: 'failed', isSync: false },
         failed: { failureTransport: null },
         sync: { retry: null, isSync: true },
       },
     });
-    expect(Object.keys((description as { buses: object }).buses)).toEqual(['event']);
+    const { buses, routing } = description as { buses: object; routing: object };
+    expect(Object.keys(buses)).toEqual(['event']);
+    expect(routing).toEqual({ 'order.placed': ['async'], MailSent: ['async'] });
   });
 });
 

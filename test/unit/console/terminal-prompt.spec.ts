@@ -50,6 +50,18 @@ describe('a question with several answers', () => {
   });
 });
 
+describe('a question that is aborted', () => {
+  it('waits no longer, nor does any later one', async () => {
+    const prompt = new TerminalPrompt(new PassThrough(), new PassThrough(), true);
+    const waiting = prompt.confirm('Remove?');
+
+    prompt.abort();
+
+    await expect(waiting).rejects.toMatchObject({ question: 'Remove?' });
+    await expect(prompt.confirm('Really?')).rejects.toMatchObject({ question: 'Really?' });
+  });
+});
+
 describe('a question with any number of answers', () => {
   it('takes numbers and names in the order of the answer', async () => {
     expect(await setup('3, async 3').prompt.chooseSeveral('Which?', ['async', 'mail', 'failed'])).toEqual([

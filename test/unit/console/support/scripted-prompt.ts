@@ -25,6 +25,10 @@ export class ScriptedPrompt implements Prompt {
     return this.#answer(question) === 'yes';
   }
 
+  abort(): void {
+    this.#answers.length = 0;
+  }
+
   #answer(question: string): string {
     this.questions.push(question);
     const answer = this.#answers.shift();
