@@ -131,7 +131,17 @@ describe('failed:retry', () => {
     expect(await app.failedIds()).toHaveLength(2);
   });
 
-  it('stops at a signal: after the message it handles, or at a question', async () => {
+  it('stops at a signal, after the message it handles', async () => {
+    app.switchboard.onHandled = () => app.host.signal('SIGTERM');
+
+    const { exitCode, stdout } = await app.run(['failed:retry', '--force']);
+
+    expect(exitCode).toBe(0);
+    expect(stdout.match(/was handled\.$/gm)).toHaveLength(1);
+    expect(await app.failedIds()).toHaveLength(1);
+  });
+
+  it('stops at a signal, at a question', async () => {
     const prompt = new ScriptedPrompt(true, 'skip', 'retry');
     const chooseOne = prompt.chooseOne.bind(prompt);
     prompt.chooseOne = (question) => {

@@ -25,11 +25,11 @@ describe('stats', () => {
   });
 
   it('does so in JSON', async () => {
-    await app.dispatch([new OrderPlaced(1)]);
+    await app.dispatch([new OrderPlaced(1)], [new DelayStamp(60_000)]);
 
     expect((await app.run(['stats', '--format=json'])).json()).toEqual({
       transports: {
-        async: { ready: 1, inFlight: 0, delayed: 0 },
+        async: { ready: 0, inFlight: 0, delayed: 1 },
         failed: { ready: 0, inFlight: 0, delayed: 0 },
         memory: { ready: 0, inFlight: 0, delayed: 0 },
       },
@@ -83,6 +83,7 @@ describe('debug', () => {
     expect(stdout).toContain('Bus "command" (default)\n');
     expect(stdout).toMatch(/^order\.placed +Orders\.handle +from transport "async", priority 5$/m);
     expect(stdout).toMatch(/^MailSent +Orders\.handle$/m);
+    expect(stdout.match(/Orders\.archive +on bus "event"$/gm)).toHaveLength(1);
     expect(stdout).toMatch(/^order\.placed +async$/m);
     expect(stdout).toMatch(/^async +sqlite:\S+messenger\.db +none +failed$/m);
     expect(stdout).toMatch(/^memory +in-memory:\/\/ +3 after 1000 ms × 2, ±10 % +failed$/m);

@@ -30,6 +30,7 @@ export class MailSent {
 export class Switchboard {
   readonly handled: object[] = [];
   isBroken = false;
+  onHandled: () => void = () => undefined;
 }
 
 @Injectable()
@@ -47,7 +48,11 @@ export class Orders {
       throw new RangeError(`cannot handle ${JSON.stringify(message)}`);
     }
     this.#switchboard.handled.push(message);
+    this.#switchboard.onHandled();
   }
+
+  @MessageHandler(MailSent, { bus: 'event' })
+  archive(): void {}
 }
 
 /** What a run of the console came to. */
