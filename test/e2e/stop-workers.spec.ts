@@ -27,13 +27,15 @@ describe('stop-workers', () => {
     expect(await idle.exited()).toEqual(DONE);
     expect(busy.hasExited).toBe(false);
 
-    const later = await playground.runningWorker('async');
+    const later = await playground.runningWorker('async', '--time-limit=0.6');
     playground.turnOn('gate');
     expect(await busy.exited()).toEqual(DONE);
     await playground.dispatch([new Note('for the new one')]);
-    await playground.recorded('handled for the new one');
-    expect(playground.ledger).toContain('handled long');
-    expect(later.hasExited).toBe(false);
+    await later.exited();
+    expect(later.stdout).toContain('stops: the time limit of 0.6 s is reached.');
+    expect(playground.ledger).toEqual(
+      expect.arrayContaining(['started long', 'handled long', 'handled for the new one']),
+    );
   });
 
   it('reaches an idle worker within a second', async () => {
