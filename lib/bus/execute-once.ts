@@ -1,5 +1,6 @@
 import type { Envelope } from '../envelope/envelope.js';
 import { HandlerFailedError } from '../errors/handler-failed.error.js';
+import { isThrown } from '../errors/is-thrown.js';
 import { NotHandledOnceError } from '../errors/not-handled-once.error.js';
 import { classOf } from '../message/message-class.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
@@ -11,7 +12,7 @@ export async function executeOnce<R>(dispatched: Promise<Envelope>): Promise<R> 
   try {
     envelope = await dispatched;
   } catch (error) {
-    throw error instanceof HandlerFailedError && error.errors.size === 1 ? error.cause : error;
+    throw isThrown(error, HandlerFailedError) && error.errors.size === 1 ? error.cause : error;
   }
   const handled = envelope.all(HandledStamp);
   const only = handled.length === 1 ? handled[0] : undefined;

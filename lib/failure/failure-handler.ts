@@ -20,7 +20,7 @@ import { sendableCopy } from './sendable-copy.js';
 import { describeFailure } from './describe-failure.js';
 import { withFailedAttempt } from './failure-history.js';
 import type { FailurePolicies, FailurePolicy } from './failure-policy.js';
-import { decideRetry, type RetryDecision } from './retry-decision.js';
+import { decideRetry, FALLBACK_DELAY_MS, isDelay, type RetryDecision } from './retry-decision.js';
 
 /**
  * What became of a message that failed:
@@ -98,8 +98,10 @@ export class FailureHandler {
         decision.retry ? decision.delay : 0,
       );
       await events.notify(event);
+      // A listener may have set a delay that is none.
+      const delay = isDelay(event.retryDelay) ? event.retryDelay : FALLBACK_DELAY_MS;
       return event.willRetry
-        ? await this.#retry(failure, event.envelope, event.retryDelay)
+        ? await this.#retry(failure, event.envelope, delay)
         : await this.#giveUp(failure, event.envelope);
     } catch (error) {
       return this.#keep(failure, error);
@@ -143,7 +145,7 @@ export class FailureHandler {
     const { received, transportName, error } = failure;
     const text = textOf(failure);
     const redelivery = new RedeliveryStamp(0, new Date(clock.now()));
-    if (received.has(SentToFailureTransportStamp)) {
+    if (received.has(SentToFailureTransportStamp) && this.#isFailureTransport(transportName)) {
       const delay = failure.isManualRetry === true ? 0 : PARKED_MS;
       await this.#store(failure, replaceStamps(envelope, new DelayStamp(delay), redelivery), transportName);
       logger.log('error', `${text} It stays in failure transport "${transportName}".`, { error });
@@ -189,27 +191,27 @@ export class FailureHandler {
     }
   }
 
-  /** The copy could not be stored: the original is not settled, and its transport will hand it out again. */
+  /** The copy could not be stored: the original is not settled, and its transport will hand it out again. Never rejects. */
   async #keep(failure: Failure, error: unknown): Promise<FailureOutcome> {
     const { logger } = this.#options;
     const { received, receiver, transportName } = failure;
-    logger.log('error', `${textOf(failure)} Its copy could not be stored, so it stays there.`, {
-      error,
-    });
     try {
+      logger.log('error', `${textOf(failure)} Its copy could not be stored, so it stays there.`, { error });
       if (isReleasable(receiver)) {
         await receiver.release([received], { delay: STORE_FAILED_MS });
       }
     } catch (releaseError) {
-      logger.log(
-        'error',
-        `Transport "${transportName}" could not take the message back; it will when the lease ends.`,
-        {
-          error: releaseError,
-        },
-      );
+      const text = `Transport "${transportName}" could not take a message back; it will be delivered again when its lease ends.`;
+      logger.log('error', text, { error: releaseError });
     }
     return 'kept';
+  }
+
+  /** The stamp alone proves nothing: anybody who can write to a transport can write one. */
+  #isFailureTransport(transportName: string): boolean {
+    return [...this.#options.policies.values()].some(
+      ({ failureTransport }) => failureTransport === transportName,
+    );
   }
 
   #policyOf(transportName: string): FailurePolicy {

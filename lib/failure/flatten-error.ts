@@ -1,4 +1,5 @@
 import { HandlerFailedError } from '../errors/handler-failed.error.js';
+import { isThrown } from '../errors/is-thrown.js';
 import { MessengerError } from '../errors/messenger.error.js';
 import type { FlattenedError } from '../stamp/error-details.stamp.js';
 
@@ -20,7 +21,7 @@ export interface ErrorSummary {
  */
 export function summarizeError(thrown: unknown): ErrorSummary {
   // What a handler threw tells more than the wrapper around it.
-  const subject = thrown instanceof HandlerFailedError ? thrown.errors.values().next().value : thrown;
+  const subject = isThrown(thrown, HandlerFailedError) ? thrown.errors.values().next().value : thrown;
   const flattened = flatten(subject, new Set(), 0);
   return { errorClass: flattened.name, code: flattened.code ?? 0, message: flattened.message, flattened };
 }
@@ -46,8 +47,9 @@ function flatten(thrown: unknown, seen: Set<unknown>, depth: number): FlattenedE
 function nameOf(thrown: object): string {
   // Many subclasses of Error never set `name`; their class says more.
   const className = safely(() => thrown.constructor?.name);
-  const name =
-    thrown instanceof MessengerError ? undefined : safely(() => (thrown as { name?: unknown }).name);
+  const name = isThrown(thrown, MessengerError)
+    ? undefined
+    : safely(() => (thrown as { name?: unknown }).name);
   const named = typeof name === 'string' && name !== '' && name !== 'Error' ? name : className;
   return clip(typeof named === 'string' && named !== '' ? named : 'Error');
 }

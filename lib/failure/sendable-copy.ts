@@ -1,6 +1,7 @@
 import type { Envelope } from '../envelope/envelope.js';
 import { NonSendableStamp } from '../envelope/stamp.js';
 import { HandlerFailedError } from '../errors/handler-failed.error.js';
+import { isThrown } from '../errors/is-thrown.js';
 import { MessageDecodingFailedStamp } from '../stamp/message-decoding-failed.stamp.js';
 import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
 
@@ -11,7 +12,7 @@ import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
  */
 export function sendableCopy(received: Envelope, error: unknown): Envelope {
   // The error may come from a message that a middleware dispatched in its turn; its envelope is not ours.
-  const isOurs = error instanceof HandlerFailedError && error.envelope.message === received.message;
+  const isOurs = isThrown(error, HandlerFailedError) && error.envelope.message === received.message;
   const source = isOurs ? error.envelope : received;
   const kept = [received.last(SerializedMessageStamp), received.last(MessageDecodingFailedStamp)];
   return source.withoutKindOf(NonSendableStamp).with(...kept.filter((stamp) => stamp !== undefined));

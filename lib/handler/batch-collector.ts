@@ -105,7 +105,7 @@ export class BatchCollector {
     try {
       await (options.timeout === undefined
         ? run(new AbortController().signal)
-        : runWithTimeout(name, options.timeout, run));
+        : runWithTimeout(name, options.timeout, undefined, run));
       jobs.forEach((job) => job.isSettled || job.ack());
     } catch (error) {
       jobs.forEach((job) => job.isSettled || job.nack(error));

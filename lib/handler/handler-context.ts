@@ -17,19 +17,17 @@ export interface HandlerContext {
 /** Computes what few handlers read only when it is read. */
 export class EnvelopeHandlerContext implements HandlerContext {
   readonly envelope: Envelope;
-  readonly #timeoutSignal: AbortSignal | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(envelope: Envelope, timeoutSignal?: AbortSignal) {
+  /** @param signal of a handler with a time-out; by default the one of the delivery. */
+  constructor(envelope: Envelope, signal?: AbortSignal) {
     this.envelope = envelope;
-    this.#timeoutSignal = timeoutSignal;
+    this.#signal = signal;
   }
 
   get signal(): AbortSignal {
-    return (this.#signal ??= combine(
-      this.envelope.last(ConsumedByWorkerStamp)?.delivery?.signal,
-      this.#timeoutSignal,
-    ));
+    // Handled where it was dispatched, there is nothing that would abort it.
+    return (this.#signal ??= deliverySignalOf(this.envelope) ?? new AbortController().signal);
   }
 
   get transport(): string | undefined {
@@ -41,8 +39,7 @@ export class EnvelopeHandlerContext implements HandlerContext {
   }
 }
 
-function combine(...signals: ReadonlyArray<AbortSignal | undefined>): AbortSignal {
-  const present = signals.filter((signal) => signal !== undefined);
-  // A signal that never fires, for a message handled where it was dispatched.
-  return present.length === 1 && present[0] !== undefined ? present[0] : AbortSignal.any(present);
+/** The signal of the worker that is handling the message, if one is. */
+export function deliverySignalOf(envelope: Envelope): AbortSignal | undefined {
+  return envelope.last(ConsumedByWorkerStamp)?.delivery?.signal;
 }

@@ -3,7 +3,7 @@ import type { Envelope } from '../envelope/envelope.js';
 import { ConsumedByWorkerStamp } from '../stamp/consumed-by-worker.stamp.js';
 import { HandlerArgumentsStamp } from '../stamp/handler-arguments.stamp.js';
 import { BatchCollector } from './batch-collector.js';
-import { EnvelopeHandlerContext } from './handler-context.js';
+import { deliverySignalOf, EnvelopeHandlerContext } from './handler-context.js';
 import type { HandlerDescriptor } from './handler-descriptor.js';
 import { runWithTimeout } from './handler-timeout.js';
 
@@ -27,7 +27,7 @@ export class HandlerRunner {
     if (options.timeout === undefined) {
       return call(descriptor, envelope, undefined);
     }
-    return runWithTimeout(descriptor.name, options.timeout, async (signal) =>
+    return runWithTimeout(descriptor.name, options.timeout, deliverySignalOf(envelope), async (signal) =>
       call(descriptor, envelope, signal),
     );
   }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Envelope } from '../envelope/envelope.js';
 import { DelayedMessageHandlingError } from '../errors/delayed-message-handling.error.js';
 import { DispatchAfterCurrentBusStamp } from '../stamp/dispatch-after-current-bus.stamp.js';
+import { SendTogetherStamp } from '../stamp/send-together.stamp.js';
 import type { Middleware, Next } from './middleware.js';
 
 /** A message that waits for the running one, and the rest of the chain it will then go through. */
@@ -60,7 +61,9 @@ export class DispatchAfterCurrentBusMiddleware implements Middleware {
     if (root === undefined) {
       return this.#handleAsRoot(envelope.without(DispatchAfterCurrentBusStamp), next);
     }
-    root.postponed.push({ envelope: envelope.without(DispatchAfterCurrentBusStamp), next });
+    // It will be sent by itself: those it was dispatched together with do not wait for it.
+    const later = envelope.without(DispatchAfterCurrentBusStamp).without(SendTogetherStamp);
+    root.postponed.push({ envelope: later, next });
     return Promise.resolve(envelope);
   }
 

@@ -3,7 +3,7 @@ import { Stamp } from '../envelope/stamp.js';
 import { InvalidStampError } from '../errors/invalid-stamp.error.js';
 
 /** Longest delay accepted: 100 years. Anything longer is a unit mistaken. */
-const MAX_DELAY_MS = 100 * 365.25 * 24 * 3600 * 1000;
+export const MAX_DELAY_MS = 100 * 365.25 * 24 * 3600 * 1000;
 
 /** Holds a message back in its transport for `delay` milliseconds before a worker may receive it. */
 export class DelayStamp extends Stamp {

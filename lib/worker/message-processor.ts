@@ -1,12 +1,13 @@
 import type { MessageBus } from '../bus/message-bus.js';
 import type { Envelope } from '../envelope/envelope.js';
-import { HandlerFailedError } from '../errors/handler-failed.error.js';
+import { isThrown } from '../errors/is-thrown.js';
 import { StopWorkerError } from '../errors/stop-worker.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import { WorkerMessageHandledEvent } from '../event/worker-message-handled.event.js';
 import { WorkerMessageReceivedEvent } from '../event/worker-message-received.event.js';
 import type { FailureHandler } from '../failure/failure-handler.js';
+import { rootCausesOf } from '../failure/root-causes.js';
 import { classOf } from '../message/message-class.js';
 import { ConsumedByWorkerStamp } from '../stamp/consumed-by-worker.stamp.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
@@ -107,9 +108,8 @@ export class MessageProcessor {
 }
 
 function failed(error: unknown): ProcessedMessage {
-  const causes = error instanceof HandlerFailedError ? [...error.errors.values()] : [error];
-  const stop = causes.find((cause) => cause instanceof StopWorkerError);
+  const stop = rootCausesOf(error).find((cause) => isThrown(cause, StopWorkerError));
   return stop === undefined
     ? { outcome: 'failed', error }
-    : { outcome: 'failed', error, stopReason: stop.message };
+    : { outcome: 'failed', error, stopReason: (stop as StopWorkerError).message };
 }

@@ -154,7 +154,11 @@ export class Worker {
       feed.running += 1;
       this.#wasIdle = false;
       this.#deliveries.add(delivery);
-      void this.#parts.processor.process(delivery).then((processed) => this.#finished(delivery, processed));
+      void this.#parts.processor.process(delivery).then(
+        (processed) => this.#finished(delivery, processed),
+        // Cannot happen; but if it did, the slot must not stay occupied for ever.
+        (error: unknown) => this.#finished(delivery, { outcome: 'failed', error }),
+      );
     }
   }
 
