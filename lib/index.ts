@@ -117,7 +117,7 @@ export { TransportRegistry } from './transport/transport-registry.js';
 
 // Workers
 export { Worker } from './worker/worker.js';
-export type { WorkerResult } from './worker/worker.js';
+export type { WorkerResult } from './worker/worker-result.js';
 export { WorkerFactory } from './worker/worker-factory.js';
 export type { WorkerOptions } from './worker/worker-options.js';
 export { FailedMessageRetrier } from './worker/failed-message-retrier.js';

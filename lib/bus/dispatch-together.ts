@@ -4,6 +4,12 @@ import { DispatchAllAbortedError } from '../errors/dispatch-all-aborted.error.js
 import type { TransportSender } from '../routing/transport-sender.js';
 import { SendTogetherStamp } from '../stamp/send-together.stamp.js';
 
+/**
+ * A group that makes no progress for this long waits for something that waits for it: a middleware that lets only one message
+ * through at a time.
+ */
+const STALLED_MS = 1000;
+
 /** Dispatches one message of the group with these stamps added. */
 export type DispatchWith<T extends object> = (stamps: readonly Stamp[]) => Promise<Envelope<T>>;
 
@@ -11,6 +17,9 @@ export type DispatchWith<T extends object> = (stamps: readonly Stamp[]) => Promi
  * Dispatches a group of messages. Those that are routed to transports wait for each other where they would be sent: once
  * every message of the group has arrived there or was handled, they are sent in order, one call for each set of
  * transports. If a message fails before that, none is sent.
+ *
+ * If they cannot all get there, because a middleware lets only one message through at a time, what has arrived is sent after
+ * a second, and the others one by one.
  */
 export async function dispatchTogether<T extends object>(
   dispatches: ReadonlyArray<DispatchWith<T>>,
@@ -39,10 +48,12 @@ interface Arrival {
 
 class Group {
   readonly #sender: TransportSender;
-  readonly #arrivals: Arrival[] = [];
-  readonly #arrived = new Set<number>();
+  readonly #done = new Set<number>();
+  #arrivals: Arrival[] = [];
   #missing: number;
   #failure: { readonly error: unknown } | undefined;
+  #isDissolved = false;
+  #stalled: NodeJS.Timeout | undefined;
 
   constructor(size: number, sender: TransportSender) {
     this.#missing = size;
@@ -65,6 +76,9 @@ class Group {
   }
 
   #arrive(index: number, envelope: Envelope, transportNames: readonly string[]): Promise<Envelope> {
+    if (this.#isDissolved) {
+      return this.#sender.send(envelope, transportNames);
+    }
     return new Promise((resolve, reject) => {
       this.#arrivals.push({ index, envelope, transportNames, resolve, reject });
       this.#leave(index);
@@ -73,23 +87,29 @@ class Group {
 
   /** Counts a message as done with what comes before the sending, once. */
   #leave(index: number): void {
-    if (this.#arrived.has(index)) {
+    if (this.#done.has(index)) {
       return;
     }
-    this.#arrived.add(index);
+    this.#done.add(index);
     this.#missing -= 1;
+    clearTimeout(this.#stalled);
     if (this.#missing === 0) {
-      this.#sendAll();
+      this.#sendArrived();
+    } else if (this.#arrivals.length > 0) {
+      this.#stalled = setTimeout(() => this.#sendArrived(), STALLED_MS);
     }
   }
 
-  #sendAll(): void {
+  #sendArrived(): void {
+    this.#isDissolved = true;
+    const arrivals = this.#arrivals;
+    this.#arrivals = [];
     if (this.#failure !== undefined) {
       const { error } = this.#failure;
-      this.#arrivals.forEach(({ reject }) => reject(new DispatchAllAbortedError(error)));
+      arrivals.forEach(({ reject }) => reject(new DispatchAllAbortedError(error)));
       return;
     }
-    const ordered = this.#arrivals.sort((a, b) => a.index - b.index);
+    const ordered = arrivals.sort((a, b) => a.index - b.index);
     const byTransports = new Map<string, Arrival[]>();
     for (const arrival of ordered) {
       const key = JSON.stringify(arrival.transportNames);

@@ -23,7 +23,8 @@ export abstract class MessageBus {
 
   /**
    * Dispatches several messages, in order, with one command for each transport where the broker allows. If one of them
-   * fails before anything is sent (not valid, no route), none is sent.
+   * fails before anything is sent (not valid, no route), none is sent. A middleware that lets only one message through at a
+   * time makes that impossible: they are then sent one by one.
    *
    * @throws what the first failing message threw.
    */

@@ -33,7 +33,7 @@ export function decideRetry(
   const causes = rootCausesOf(error);
   const recoverable = causes.find((cause) => isThrown(cause, RecoverableError));
   if (recoverable !== undefined) {
-    const { retryDelay } = recoverable as RecoverableError;
+    const { retryDelay } = recoverable;
     return { retry: true, delay: isDelay(retryDelay) ? retryDelay : waitingTime(envelope, error, strategy) };
   }
   if (strategy === undefined || causes.every(isHopeless) || !isRetryable(envelope, error, strategy)) {
@@ -68,7 +68,11 @@ function waitingTime(envelope: Envelope, error: unknown, strategy: RetryStrategy
 }
 
 function describe(answer: unknown): string {
-  return answer instanceof Promise ? 'a promise' : typeof answer === 'object' ? 'an object' : String(answer);
+  return typeof answer === 'number'
+    ? String(answer)
+    : answer instanceof Promise
+      ? 'a promise'
+      : `a value of type ${typeof answer}`;
 }
 
 function isHopeless(error: unknown): boolean {

@@ -110,7 +110,7 @@ export class Settler {
   }
 
   #report(verb: Verb, envelopes: readonly Envelope[], result: SettleResult): readonly boolean[] {
-    if (result === undefined || result.lost.length === 0) {
+    if (!Array.isArray(result?.lost) || result.lost.length === 0) {
       return envelopes.map(() => true);
     }
     this.#lateCount += result.lost.length;

@@ -111,5 +111,5 @@ function failed(error: unknown): ProcessedMessage {
   const stop = rootCausesOf(error).find((cause) => isThrown(cause, StopWorkerError));
   return stop === undefined
     ? { outcome: 'failed', error }
-    : { outcome: 'failed', error, stopReason: (stop as StopWorkerError).message };
+    : { outcome: 'failed', error, stopReason: stop.message };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../envelope/clock.js';
-import type { Envelope } from '../envelope/envelope.js';
+import { Envelope } from '../envelope/envelope.js';
+import { TransportError } from '../errors/transport.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import { WorkerRateLimitedEvent } from '../event/worker-rate-limited.event.js';
@@ -7,6 +8,7 @@ import { isReleasable } from '../transport/capabilities.js';
 import type { Settler } from '../transport/settler.js';
 import type { GetOptions, Receiver } from '../transport/transport.js';
 import { Backoff } from './backoff.js';
+import { isSettledWithin } from './is-settled-within.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { ReadAhead } from './read-ahead.js';
 
@@ -27,6 +29,9 @@ export interface ReceiverFeedOptions {
   /** Called whenever messages have arrived or may be fetched again. */
   readonly onChange: () => void;
 }
+
+/** A transport that stays out of reach is told of again after this time. */
+const REPEAT_FAILURE_MS = 30_000;
 
 /** Messages held this long without being started go back to their transport, where other workers can take them. */
 const STALLED_AFTER_MS = 1000;
@@ -53,6 +58,7 @@ export class ReceiverFeed {
   #fetch: 'none' | 'asking' | 'waiting' = 'none';
   #fetched: Promise<void> = Promise.resolve();
   #isKnownEmpty = false;
+  #failureLoggedAt = Number.NEGATIVE_INFINITY;
   #cancelPause: (() => void) | undefined;
 
   constructor(options: ReceiverFeedOptions) {
@@ -70,7 +76,8 @@ export class ReceiverFeed {
 
   /** Whether there was nothing to fetch when it was last asked. */
   get isIdle(): boolean {
-    return this.#buffer.length === 0 && (this.#fetch === 'waiting' || this.#cancelPause !== undefined);
+    const isWaiting = this.#fetch === 'waiting' || this.#cancelPause !== undefined;
+    return this.#buffer.length === 0 && this.#isKnownEmpty && isWaiting;
   }
 
   /** The next message to start. */
@@ -101,7 +108,10 @@ export class ReceiverFeed {
     this.readAhead.adapt();
     const room = concurrency + this.readAhead.window - this.running - this.#buffer.length;
     const max = Math.min(room, allowance - this.#buffer.length, fetchSize);
-    return max > 0 && this.#startFetch(max, this.#isKnownEmpty && this.#buffer.length === 0 ? sleep : 0);
+    return (
+      max > 0 &&
+      this.#startFetch(max, this.#isKnownEmpty && this.#buffer.length === 0 ? Math.max(sleep, 1) : 0)
+    );
   }
 
   /** Gives messages back that were held too long: those being handled are slower than was expected. */
@@ -113,12 +123,23 @@ export class ReceiverFeed {
     }
   }
 
-  /** Ends fetching and gives back what was not started. Never rejects. */
-  async stop(): Promise<void> {
+  /**
+   * Ends fetching and gives back what was not started. Never rejects.
+   *
+   * @param grace how long to wait for a transport that does not heed the signal, in milliseconds.
+   */
+  async stop(grace: number): Promise<void> {
     this.#stopping.abort();
     this.#cancelPause?.();
-    await this.#fetched;
-    await this.#giveBack();
+    if (!(await isSettledWithin(grace, this.#fetched))) {
+      this.#options.logger.log('error', `Transport "${this.name}" did not end its fetch within ${grace} ms.`);
+    }
+    if (!(await isSettledWithin(grace, this.#giveBack()))) {
+      this.#options.logger.log(
+        'error',
+        `Transport "${this.name}" did not take its messages back within ${grace} ms.`,
+      );
+    }
   }
 
   /** @returns whether this feed has nothing for now, as far as is known. */
@@ -141,7 +162,7 @@ export class ReceiverFeed {
     const startedAt = clock.now();
     let pause = 0;
     try {
-      const envelopes = await receiver.get(options);
+      const envelopes = assertEnvelopes(this.name, await receiver.get(options));
       rateLimiter?.giveBack(max - envelopes.length);
       this.#arrive(envelopes, max);
       const elapsed = clock.now() - startedAt;
@@ -163,6 +184,7 @@ export class ReceiverFeed {
   #arrive(envelopes: readonly Envelope[], max: number): void {
     if (this.#backoff.isActive) {
       this.#backoff.reset();
+      this.#failureLoggedAt = Number.NEGATIVE_INFINITY;
       this.#options.logger.log('info', `Transport "${this.name}" answers again.`);
     }
     this.#isKnownEmpty = envelopes.length < max;
@@ -173,10 +195,13 @@ export class ReceiverFeed {
   }
 
   #fetchFailed(error: unknown): number {
-    const isFirst = !this.#backoff.isActive;
     const pause = this.#backoff.next();
+    const now = performance.now();
+    const isTold = now - this.#failureLoggedAt < REPEAT_FAILURE_MS;
+    this.#failureLoggedAt = isTold ? this.#failureLoggedAt : now;
+    this.#isKnownEmpty = false;
     this.#options.logger.log(
-      isFirst ? 'error' : 'debug',
+      isTold ? 'debug' : 'error',
       `Transport "${this.name}" cannot be read; trying again until it answers.`,
       { error },
     );
@@ -221,4 +246,12 @@ export class ReceiverFeed {
       );
     }
   }
+}
+
+/** A transport of somebody else may return anything. */
+function assertEnvelopes(transportName: string, fetched: unknown): readonly Envelope[] {
+  if (Array.isArray(fetched) && fetched.every((envelope) => envelope instanceof Envelope)) {
+    return fetched;
+  }
+  throw new TransportError(transportName, 'get() must return a list of envelopes.');
 }

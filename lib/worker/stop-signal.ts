@@ -29,7 +29,7 @@ export class StopSignal {
 
   /** When the request was last made, in epoch milliseconds; a transport out of reach is left out. */
   async requestedAt(): Promise<number | undefined> {
-    const answers = await Promise.allSettled(this.#stores.map((store) => store.readSignal(NAME)));
+    const answers = await Promise.allSettled(this.#stores.map(async (store) => store.readSignal(NAME)));
     const times = answers.flatMap((answer) =>
       answer.status === 'fulfilled' && answer.value !== undefined ? [answer.value] : [],
     );

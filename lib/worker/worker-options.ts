@@ -37,37 +37,50 @@ export interface WorkerOptions {
 export type ResolvedWorkerOptions = WorkerOptions &
   Required<Pick<WorkerOptions, 'concurrency' | 'prefetch' | 'sleep' | 'stopWhenIdle' | 'grace' | 'reset'>>;
 
-const MINIMUM: { readonly [K in keyof WorkerOptions]?: number } = {
-  concurrency: 1,
-  prefetch: 0,
-  fetchSize: 1,
-  sleep: 0,
-  limit: 1,
-  failureLimit: 1,
-  memoryLimit: 1,
-  timeLimit: 1,
-  grace: 0,
-  keepalive: 1,
-  reset: 1,
-};
+/** What a number may be; `also` is what may stand in its place. */
+interface Range {
+  readonly min: number;
+  readonly max?: number;
+  readonly isWhole?: boolean;
+  readonly also?: 'auto' | false;
+}
 
-const WHOLE = new Set<string>(['concurrency', 'prefetch', 'fetchSize', 'limit', 'failureLimit', 'reset']);
+/** Longer than Node's timers can hold, which would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const RANGES: { readonly [K in keyof WorkerOptions]?: Range } = {
+  concurrency: { min: 1, isWhole: true },
+  prefetch: { min: 0, isWhole: true, also: 'auto' },
+  fetchSize: { min: 1, isWhole: true },
+  sleep: { min: 0, max: LONGEST_TIMER_MS },
+  limit: { min: 1, isWhole: true },
+  failureLimit: { min: 1, isWhole: true },
+  memoryLimit: { min: 1 },
+  timeLimit: { min: 1 },
+  grace: { min: 0, max: LONGEST_TIMER_MS },
+  keepalive: { min: 1, max: LONGEST_TIMER_MS },
+  reset: { min: 1, isWhole: true, also: false },
+};
 
 /** @throws InvalidOptionError for a value out of range. */
 export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOptions {
-  for (const [name, min] of Object.entries(MINIMUM)) {
+  for (const [name, range] of Object.entries(RANGES)) {
     const value: unknown = options[name as keyof WorkerOptions];
-    const isNumber =
-      typeof value === 'number' && value >= min && (!WHOLE.has(name) || Number.isInteger(value));
-    if (value !== undefined && value !== 'auto' && value !== false && !isNumber) {
-      const kind = WHOLE.has(name) ? 'a whole number' : 'a number';
-      throw new InvalidOptionError(
-        'Worker',
-        name,
-        `must be ${kind} from ${min} up, got ${JSON.stringify(value)}`,
-      );
+    if (value !== undefined && !fits(value, range)) {
+      const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+      throw new InvalidOptionError('Worker', name, `must be ${describe(range)}, got ${shown}`);
     }
   }
   const prefetch = options.fetchSize === undefined ? 'auto' : options.fetchSize - 1;
   return { concurrency: 1, prefetch, sleep: 1000, stopWhenIdle: false, grace: 30_000, reset: 1, ...options };
+}
+
+function fits(value: unknown, { min, max = Number.MAX_SAFE_INTEGER, isWhole = false, also }: Range): boolean {
+  const isInRange = typeof value === 'number' && value >= min && value <= max;
+  return (also !== undefined && value === also) || (isInRange && (!isWhole || Number.isInteger(value)));
+}
+
+function describe({ min, max, isWhole = false, also }: Range): string {
+  const range = max === undefined ? `from ${min} up` : `from ${min} to ${max}`;
+  return `${isWhole ? 'a whole number' : 'a number'} ${range}${also === undefined ? '' : ` or ${JSON.stringify(also)}`}`;
 }

@@ -12,16 +12,10 @@ import type { ProcessedMessage } from './message-processor.js';
 import type { ReceiverFeed } from './receiver-feed.js';
 import type { WorkerStats } from './stop-conditions.js';
 import type { WorkerParts } from './worker-parts.js';
+import type { WorkerResult } from './worker-result.js';
 
-/** What a worker has done when it ends. */
-export interface WorkerResult {
-  readonly reason: string;
-  /** Messages finished, failed ones included. */
-  readonly processed: number;
-  readonly failed: number;
-  /** Messages whose handlers still ran when the grace period was over. */
-  readonly abandoned: number;
-}
+/** A stopping worker waits at least this long for its acknowledgements, however short the grace period is. */
+const LEAST_SETTLING_MS = 2000;
 
 /** How often stop conditions are evaluated while nothing happens. */
 const HOUSEKEEPING_MS = 100;
@@ -270,7 +264,7 @@ export class Worker {
   /** Gives back, finishes and settles. Resolves with the number of messages left behind. */
   async #drain(): Promise<number> {
     const { options, logger, runner, resetter } = this.#parts;
-    await Promise.all(this.#feeds.map((feed) => feed.stop()));
+    await Promise.all(this.#feeds.map((feed) => feed.stop(options.grace)));
     const finished = new Promise<void>((resolve) => {
       this.#onDrained = resolve;
     });
@@ -285,7 +279,13 @@ export class Worker {
       );
       this.#deliveries.forEach((delivery) => delivery.abort(new WorkerStoppedError(options.grace)));
     }
-    await Promise.all(this.#feeds.map(({ settler }) => settler.drained()));
+    const settled = Promise.all(this.#feeds.map(({ settler }) => settler.drained()));
+    if (!(await isSettledWithin(Math.max(options.grace, LEAST_SETTLING_MS), settled))) {
+      logger.log(
+        'error',
+        'Not everything that was handled could be acknowledged; it will be delivered again.',
+      );
+    }
     if (resetter.isDue) {
       await resetter.reset();
     }

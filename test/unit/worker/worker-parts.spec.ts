@@ -180,11 +180,17 @@ describe('the options of a worker', () => {
   it.each<[WorkerOptions, string]>([
     [{ concurrency: 0 }, 'Worker: option "concurrency" must be a whole number from 1 up, got 0.'],
     [{ concurrency: 1.5 }, 'Worker: option "concurrency" must be a whole number from 1 up, got 1.5.'],
+    [
+      { concurrency: 'auto' as never },
+      'Worker: option "concurrency" must be a whole number from 1 up, got "auto".',
+    ],
+    [{ limit: false as never }, 'Worker: option "limit" must be a whole number from 1 up, got false.'],
+    [{ grace: Infinity }, 'Worker: option "grace" must be a number from 0 to 2147483647, got Infinity.'],
     [{ limit: -1 }, 'Worker: option "limit" must be a whole number from 1 up, got -1.'],
-    [{ sleep: Number.NaN }, 'Worker: option "sleep" must be a number from 0 up, got null.'],
+    [{ sleep: Number.NaN }, 'Worker: option "sleep" must be a number from 0 to 2147483647, got NaN.'],
     [
       { prefetch: 'much' as 'auto' },
-      'Worker: option "prefetch" must be a whole number from 0 up, got "much".',
+      'Worker: option "prefetch" must be a whole number from 0 up or "auto", got "much".',
     ],
   ])('refuse %o', (options, text) => {
     expect(() => resolveWorkerOptions(options)).toThrow(text);
