@@ -15,6 +15,8 @@ export { InjectBus, InjectTransport } from './module/inject.decorators.js';
 export { getBusToken, getTransportToken, MESSENGER_CLOCK, MESSENGER_LOGGER } from './module/tokens.js';
 
 // Workers and console commands as programs
+export type { ApplicationFactory, ApplicationSource, BootOptions } from './console/application-source.js';
+export type { RunOptions } from './console/run-in-process.js';
 export { runConsole } from './console/run-console.js';
 export { runWorker } from './console/run-worker.js';
 
