@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Clock } from '../envelope/clock.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { WorkerRateLimitedEvent } from '../event/worker-rate-limited.event.js';
+import { WorkerRunningEvent } from '../event/worker-running.event.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { InMemoryTransport } from '../transports/in-memory/in-memory.transport.js';
 import type { WorkerOptions } from '../worker/worker-options.js';
@@ -60,16 +61,13 @@ export async function processMessages(
   const names = typeof transportNames === 'string' ? [transportNames] : transportNames;
   const { transports, clock } = inMemoryTransports(app, names, options.clock);
   const workers = app.get(WorkerFactory, { strict: false });
-  let retryAfter = 0;
-  const stopListening = app
-    .get(MessengerEvents, { strict: false })
-    .on(WorkerRateLimitedEvent, (event) => void (retryAfter = event.retryAfter));
+  const limits = passRateLimits(app.get(MessengerEvents, { strict: false }), clock, until);
   let [processed, failed] = [0, 0];
   try {
     for (;;) {
-      retryAfter = 0;
       const bounds = { limit: limit - processed + 1, stopWhenIdle: true };
       const result = await workers.create(names, { ...worker, ...bounds }).run();
+      limits.assertPassed();
       processed += result.processed;
       failed += result.failed;
       assert.ok(
@@ -80,13 +78,46 @@ export async function processMessages(
       if (dueAt === undefined) {
         return { processed, failed };
       }
-      const wait = Math.max(dueAt - clock.now(), retryAfter);
+      const wait = dueAt - clock.now();
       assert.ok(wait > 0 || result.processed > 0, `Messages are due that the worker does not take.`);
       await moveTime(clock, wait);
     }
   } finally {
-    stopListening();
+    limits.end();
   }
+}
+
+/** When a worker has nothing to do but to wait for a rate limit, moves the clock; or until `'idle'`, stops it. */
+function passRateLimits(events: MessengerEvents, clock: Clock, until: 'empty' | 'idle') {
+  let retryAfter = 0;
+  let obstacle: Error | undefined;
+  const ends = [
+    events.on(WorkerRateLimitedEvent, (event) => void (retryAfter = event.retryAfter)),
+    events.on(WorkerRunningEvent, async ({ isIdle, worker }) => {
+      if (!isIdle || retryAfter === 0) {
+        return;
+      }
+      if (until === 'idle') {
+        worker.stop('a rate limit is used up');
+        return;
+      }
+      try {
+        await moveTime(clock, retryAfter);
+      } catch (error) {
+        obstacle = error as Error;
+        worker.stop('time cannot be moved');
+      }
+    }),
+  ];
+  return {
+    end: () => ends.forEach((end) => end()),
+    assertPassed: () => {
+      retryAfter = 0;
+      if (obstacle !== undefined) {
+        throw obstacle;
+      }
+    },
+  };
 }
 
 /** The transports of these names, and the one clock that all of them go by. */

@@ -74,10 +74,14 @@ export class ReceiverFeed {
     return this.#buffer;
   }
 
-  /** Whether there was nothing to fetch when it was last asked. */
-  get isIdle(): boolean {
-    const isWaiting = this.#fetch === 'waiting' || this.#cancelPause !== undefined;
-    return this.#buffer.length === 0 && this.#isKnownEmpty && isWaiting;
+  /** Whether there is nothing to do for now: nothing held, and a fetch that waits or must not be made yet. */
+  get isQuiet(): boolean {
+    return this.#buffer.length === 0 && (this.#fetch === 'waiting' || this.#cancelPause !== undefined);
+  }
+
+  /** Whether there is nothing to do since the transport had nothing when it was last asked. */
+  get isEmpty(): boolean {
+    return this.isQuiet && this.#isKnownEmpty;
   }
 
   /** The next message to start. */

@@ -208,7 +208,7 @@ export class Worker {
   }
 
   #noticeIdle(): void {
-    if (this.#occupied > 0 || !this.#feeds.every((feed) => feed.isIdle)) {
+    if (this.#occupied > 0 || !this.#feeds.every((feed) => feed.isQuiet)) {
       return;
     }
     const { events, options, runner } = this.#parts;
@@ -216,7 +216,7 @@ export class Worker {
       void events.notify(new WorkerRunningEvent(this.#info, true));
     }
     this.#wasIdle = true;
-    if (!options.stopWhenIdle) {
+    if (!options.stopWhenIdle || !this.#feeds.every((feed) => feed.isEmpty)) {
       return;
     }
     // Comes by here again when the messages that waited in a batch are finished, with nothing fetched in between.
