@@ -18,12 +18,15 @@ export class RoutableMessageBus extends MessageBus {
   }
 
   /** @throws UnknownBusError when the message names a bus that this application does not have. */
-  async dispatch<T extends object>(
-    message: T | Envelope<T>,
-    stamps?: readonly Stamp[],
-  ): Promise<Envelope<T>> {
+  dispatch<T extends object>(message: T | Envelope<T>, stamps?: readonly Stamp[]): Promise<Envelope<T>> {
+    let bus: MessageBus;
     const envelope = Envelope.wrap(message, stamps);
-    return this.#busOf(envelope).dispatch(envelope);
+    try {
+      bus = this.#busOf(envelope);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return bus.dispatch(envelope);
   }
 
   dispatchAll<T extends object>(

@@ -9,6 +9,7 @@ import { WorkerMessageReceivedEvent } from '../event/worker-message-received.eve
 import type { FailureHandler } from '../failure/failure-handler.js';
 import { rootCausesOf } from '../failure/root-causes.js';
 import { classOf } from '../message/message-class.js';
+import { messageNameOf } from '../message/message-metadata.js';
 import { ConsumedByWorkerStamp } from '../stamp/consumed-by-worker.stamp.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
 import { ReceivedStamp } from '../stamp/received.stamp.js';
@@ -53,12 +54,16 @@ export class MessageProcessor {
   async process(delivery: MessageDelivery, isManualRetry = false): Promise<ProcessedMessage> {
     const { received, feed } = delivery;
     try {
-      const envelope = await this.#announce(delivery);
+      const stamped = received.with(new ReceivedStamp(feed.name), new ConsumedByWorkerStamp(delivery));
+      // Nothing of this is built, and no turn is lost, where nobody listens.
+      const envelope = this.#isAnnounced ? await this.#announce(stamped, delivery) : stamped;
       if (envelope === undefined) {
         return SKIPPED;
       }
       const handled = await this.#options.bus.dispatch(envelope);
-      await this.#report(handled, delivery);
+      if (this.#isReported) {
+        await this.#report(handled, delivery);
+      }
     } catch (error) {
       const { failureHandler } = this.#options;
       const { settler, receiver, name: transportName } = feed;
@@ -70,14 +75,20 @@ export class MessageProcessor {
     return HANDLED;
   }
 
-  /** Resolves with the envelope to dispatch, or with nothing if a listener wants it left alone. */
-  async #announce(delivery: MessageDelivery): Promise<Envelope | undefined> {
+  get #isAnnounced(): boolean {
     const { events, logger } = this.#options;
-    const { received, feed } = delivery;
-    const envelope = received.with(new ReceivedStamp(feed.name), new ConsumedByWorkerStamp(delivery));
-    if (logger.enabled('debug')) {
-      logger.log('debug', `Received "${classOf(received.message).name}" from transport "${feed.name}".`);
-    }
+    return events.hasListeners(WorkerMessageReceivedEvent) || logger.enabled('debug');
+  }
+
+  get #isReported(): boolean {
+    const { events, logger } = this.#options;
+    return events.hasListeners(WorkerMessageHandledEvent) || logger.enabled('debug');
+  }
+
+  /** Resolves with the envelope to dispatch, or with nothing if a listener wants it left alone. */
+  async #announce(envelope: Envelope, { received, feed }: MessageDelivery): Promise<Envelope | undefined> {
+    const { events, logger } = this.#options;
+    logger.log('debug', `Received "${nameOf(received)}" from transport "${feed.name}".`);
     if (!events.hasListeners(WorkerMessageReceivedEvent)) {
       return envelope;
     }
@@ -94,17 +105,14 @@ export class MessageProcessor {
 
   async #report(handled: Envelope, { feed, startedAt }: MessageDelivery): Promise<void> {
     const { events, logger } = this.#options;
-    if (logger.enabled('debug')) {
-      const handlers = handled.all(HandledStamp).map(({ handlerName }) => handlerName);
-      logger.log(
-        'debug',
-        `"${classOf(handled.message).name}" was handled by ${handlers.join(', ') || 'nobody'}.`,
-      );
-    }
-    if (events.hasListeners(WorkerMessageHandledEvent)) {
-      await events.notify(new WorkerMessageHandledEvent(handled, feed.name, performance.now() - startedAt));
-    }
+    const handlers = handled.all(HandledStamp).map(({ handlerName }) => handlerName);
+    logger.log('debug', `"${nameOf(handled)}" was handled by ${handlers.join(', ') || 'nobody'}.`);
+    await events.notify(new WorkerMessageHandledEvent(handled, feed.name, performance.now() - startedAt));
   }
+}
+
+function nameOf({ message }: Envelope): string {
+  return messageNameOf(classOf(message));
 }
 
 function failed(error: unknown): ProcessedMessage {
