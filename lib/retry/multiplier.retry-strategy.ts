@@ -40,7 +40,7 @@ export class MultiplierRetryStrategy implements RetryStrategy {
   constructor(options: RetryOptions = {}, random: () => number = Math.random) {
     this.options = { ...DEFAULTS, ...options };
     this.#random = random;
-    assertRange('maxRetries', this.options.maxRetries, 0, Number.POSITIVE_INFINITY, 'zero or more');
+    assertRetryCount(this.options.maxRetries);
     assertRange('delay', this.options.delay, 0, LONGEST_DELAY_MS, 'zero or more milliseconds');
     assertRange('multiplier', this.options.multiplier, 1, Number.MAX_SAFE_INTEGER, '1 or more');
     assertRange('maxDelay', this.options.maxDelay, 0, LONGEST_DELAY_MS, 'zero or more milliseconds');
@@ -62,6 +62,13 @@ export class MultiplierRetryStrategy implements RetryStrategy {
 
 function retriesOf(envelope: Envelope): number {
   return envelope.last(RedeliveryStamp)?.retryCount ?? 0;
+}
+
+/** A fraction would be one retry more than it says. `Infinity` means to try for ever. */
+function assertRetryCount(value: number): void {
+  if (!((Number.isInteger(value) && value >= 0) || value === Number.POSITIVE_INFINITY)) {
+    throw new InvalidRetryStrategyError('maxRetries', 'a whole number, zero or more', value);
+  }
 }
 
 function assertRange(

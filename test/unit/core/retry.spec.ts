@@ -42,7 +42,8 @@ describe('the multiplier strategy', () => {
   });
 
   it.each<[RetryOptions, string]>([
-    [{ maxRetries: -1 }, 'Retry strategy: "maxRetries" must be zero or more, got -1.'],
+    [{ maxRetries: -1 }, 'Retry strategy: "maxRetries" must be a whole number, zero or more, got -1.'],
+    [{ maxRetries: 1.5 }, 'Retry strategy: "maxRetries" must be a whole number, zero or more, got 1.5.'],
     [{ delay: -5 }, 'Retry strategy: "delay" must be zero or more milliseconds, got -5.'],
     [{ multiplier: 0.5 }, 'Retry strategy: "multiplier" must be 1 or more, got 0.5.'],
     [{ maxDelay: Number.NaN }, 'Retry strategy: "maxDelay" must be zero or more milliseconds, got NaN.'],
