@@ -3,7 +3,7 @@ import { SigningUnavailableError } from '../errors/signing-unavailable.error.js'
 import { UnknownBusError } from '../errors/unknown-bus.error.js';
 import { UnknownTransportError } from '../errors/unknown-transport.error.js';
 import type { BatchOptions, HandlerOptions } from '../handler/handler-descriptor.js';
-import { assertKeys, assertNumber, type OptionKeys } from './option-checks.js';
+import { assertKeys, assertNumber, LONGEST_TIMER_MS, type OptionKeys } from './option-checks.js';
 
 /** The names that handlers may refer to. */
 export interface KnownNames {
@@ -48,7 +48,7 @@ export function resolveHandlerOptions(
     throw new UnknownTransportError(fromTransport, known.transports, where);
   }
   assertNumber(where, 'priority', priority, {});
-  assertNumber(where, 'timeout', timeout, { min: 1 });
+  assertNumber(where, 'timeout', timeout, { min: 1, max: LONGEST_TIMER_MS });
   assertBatch(where, batch);
   return {
     ...(bus !== undefined && { bus }),
@@ -63,6 +63,6 @@ function assertBatch(where: string, batch: BatchOptions | undefined): void {
   if (batch !== undefined) {
     assertKeys(where, 'batch', batch, BATCH_KEYS);
     assertNumber(where, 'batch.size', batch.size, { min: 1, isWhole: true });
-    assertNumber(where, 'batch.idleTimeout', batch.idleTimeout, { min: 0 });
+    assertNumber(where, 'batch.idleTimeout', batch.idleTimeout, { min: 0, max: LONGEST_TIMER_MS });
   }
 }

@@ -4,6 +4,10 @@ import { unknownOption } from '../transport/options.js';
 /** Names every key of an options interface, so that the compiler notices one that is missing. */
 export type OptionKeys<O> = Readonly<Record<keyof O, true>>;
 
+/** Follows a text about a class that is `undefined`. */
+export const IMPORT_CYCLE_HINT =
+  '. Most likely its file and this one import each other: move the class to a file of its own';
+
 /**
  * Checks that a value is an object with no other keys than these.
  *
@@ -11,9 +15,7 @@ export type OptionKeys<O> = Readonly<Record<keyof O, true>>;
  * @throws InvalidOptionError, UnknownOptionError
  */
 export function assertKeys(where: string, option: string, value: unknown, keys: OptionKeys<object>): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidOptionError(where, option, `must be an object, got ${kindOf(value)}`);
-  }
+  assertObject(where, option, value);
   const known = Object.keys(keys);
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown !== undefined) {
@@ -21,19 +23,36 @@ export function assertKeys(where: string, option: string, value: unknown, keys: 
   }
 }
 
-/** @throws InvalidOptionError for anything but a number from `min` up; `undefined` passes. */
-export function assertNumber(
-  where: string,
-  option: string,
-  value: unknown,
-  { min, isWhole = false }: { readonly min?: number; readonly isWhole?: boolean },
-): void {
-  const isInRange = typeof value === 'number' && value >= (min ?? Number.NEGATIVE_INFINITY);
+/** @throws InvalidOptionError for anything but an object with options. */
+export function assertObject(where: string, option: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidOptionError(where, option, `must be an object, got ${kindOf(value)}`);
+  }
+}
+
+/** The longest time, in milliseconds, that a timer of Node.js can wait: one that is told more fires at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** What a number may be. */
+export interface NumberRule {
+  readonly min?: number;
+  readonly max?: number;
+  readonly isWhole?: boolean;
+}
+
+/** @throws InvalidOptionError for anything but a number from `min` to `max`; `undefined` passes. */
+export function assertNumber(where: string, option: string, value: unknown, rule: NumberRule): void {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, isWhole = false } = rule;
+  const isInRange = typeof value === 'number' && value >= min && value <= max;
   if (value !== undefined && !(isInRange && (!isWhole || Number.isInteger(value)))) {
     const kind = isWhole ? 'a whole number' : 'a number';
-    const range = min === undefined ? '' : ` from ${min} up`;
-    throw new InvalidOptionError(where, option, `must be ${kind}${range}, got ${shown(value)}`);
+    throw new InvalidOptionError(where, option, `must be ${kind}${rangeText(rule)}, got ${shown(value)}`);
   }
+}
+
+function rangeText({ min, max }: NumberRule): string {
+  const end = max === undefined ? 'up' : `to ${max}`;
+  return min === undefined ? '' : ` from ${min} ${end}`;
 }
 
 /** @throws InvalidOptionError for anything but true and false; `undefined` passes. */

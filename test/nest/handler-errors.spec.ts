@@ -230,7 +230,12 @@ describe('an application does not boot with a handler', () => {
     );
     expect((await withOptions({ priority: 'high' })).message).toContain('option "priority" must be a number');
     expect((await withOptions({ timeout: 0 })).message).toContain(
-      'option "timeout" must be a number from 1 up',
+      'option "timeout" must be a number from 1 to 2147483647, got 0.',
+    );
+    // A timer told to wait longer than that fires at once.
+    expect((await withOptions({ timeout: 2 ** 31 })).message).toContain('got 2147483648.');
+    expect((await withOptions({ batch: { idleTimeout: 2 ** 31 } })).message).toContain(
+      'option "batch.idleTimeout" must be a number from 0 to 2147483647, got 2147483648.',
     );
     expect((await withOptions({ batch: { size: 1.5 } })).message).toContain(
       '"batch.size" must be a whole number',
