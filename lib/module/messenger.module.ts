@@ -3,8 +3,9 @@ import { DiscoveryModule } from '@nestjs/core';
 import { type HandlerRegistration, RegisteredHandlers } from '../discovery/registered-handlers.js';
 import type { MessengerAsyncOptions, MessengerOptions } from './messenger-options.js';
 import { messengerProviders, type ProviderNames } from './messenger-providers.js';
+import { resolveAsyncOptions } from './resolve-async-options.js';
 import { DEFAULT_BUS } from './resolve-buses.js';
-import { assertAsyncNames, resolveMessengerOptions } from './resolve-options.js';
+import { resolveMessengerOptions } from './resolve-options.js';
 import { RESOLVED_OPTIONS } from './tokens.js';
 
 /** Holds the handlers of one `forFeature()`. */
@@ -36,25 +37,21 @@ export class MessengerModule {
       provide: RESOLVED_OPTIONS,
       useFactory: () => resolveMessengerOptions(options),
     };
-    return dynamicModule(provider, {
-      transports: keysOf(options.transports),
-      buses: keysOf(options.buses, DEFAULT_BUS),
-    });
+    const { transports, buses } = (options as MessengerOptions | null) ?? {};
+    return dynamicModule(provider, { transports: keysOf(transports), buses: keysOf(buses, DEFAULT_BUS) });
   }
 
   /** With options that other providers know; the names of transports and buses stand beside the factory. */
   static forRootAsync(options: MessengerAsyncOptions): DynamicModule {
+    const given = (options as MessengerAsyncOptions | null) ?? ({} as Partial<MessengerAsyncOptions>);
     const provider: Provider = {
       provide: RESOLVED_OPTIONS,
-      inject: options.inject ?? [],
-      useFactory: async (...args: never[]) => {
-        const resolved = resolveMessengerOptions(await options.useFactory(...args));
-        assertAsyncNames(options, resolved);
-        return resolved;
-      },
+      inject: given.inject ?? [],
+      useFactory: (...args: never[]) => resolveAsyncOptions(options, args),
     };
-    const { transports = [], buses = [DEFAULT_BUS] } = options;
-    return dynamicModule(provider, { transports, buses }, options.imports);
+    const { transports, buses, imports } = given;
+    const names = { transports: listOf(transports, []), buses: listOf(buses, [DEFAULT_BUS]) };
+    return dynamicModule(provider, names, imports);
   }
 
   /**
@@ -82,6 +79,11 @@ function dynamicModule(
     providers,
     exports: providers,
   };
+}
+
+/** Whatever was passed, as {@link keysOf}. */
+function listOf(value: unknown, fallback: readonly string[]): readonly string[] {
+  return Array.isArray(value) ? (value as readonly string[]) : fallback;
 }
 
 /** Whatever was passed: what is wrong with it is reported at boot, with the rest. */

@@ -1,8 +1,15 @@
-import { assertKeys, assertList, assertNumber, kindOf, type OptionKeys } from '../discovery/option-checks.js';
-import { AsyncNamesMismatchError } from '../errors/async-names-mismatch.error.js';
+import {
+  assertKeys,
+  assertList,
+  assertNumber,
+  assertObject,
+  IMPORT_CYCLE_HINT,
+  kindOf,
+  type OptionKeys,
+} from '../discovery/option-checks.js';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
-import type { MessengerAsyncOptions, MessengerOptions } from './messenger-options.js';
-import { DEFAULT_BUS, resolveBuses, resolveDefaultBus } from './resolve-buses.js';
+import type { MessengerOptions } from './messenger-options.js';
+import { resolveBuses, resolveDefaultBus } from './resolve-buses.js';
 import { resolveRouting } from './resolve-routing.js';
 import { resolveTransports } from './resolve-transports.js';
 import { resolveWorkers } from './resolve-workers.js';
@@ -34,6 +41,7 @@ const KEYS: OptionKeys<MessengerOptions> = {
  * @throws the error for the first thing that is wrong; each is named at the function that checks it.
  */
 export function resolveMessengerOptions(options: MessengerOptions): ResolvedMessengerOptions {
+  assertObject('MessengerModule.forRoot()', 'options', options);
   assertKeys(WHERE, 'forRoot()', options, KEYS);
   const { transportFactories = [], messages = [], stamps = [], maxDeliveries } = options;
   assertNamed('transports', options.transports);
@@ -61,31 +69,6 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
   };
 }
 
-/**
- * Checks that what the factory of `forRootAsync` returned has the names that were given beside it.
- *
- * @throws AsyncNamesMismatchError
- */
-export function assertAsyncNames(
-  { transports = [], buses = [DEFAULT_BUS] }: MessengerAsyncOptions,
-  resolved: ResolvedMessengerOptions,
-): void {
-  assertSameNames('transports', transports, [...resolved.transports.keys()]);
-  assertSameNames('buses', buses, [...resolved.buses.keys()]);
-}
-
-function assertSameNames(
-  option: 'transports' | 'buses',
-  announced: readonly string[],
-  actual: readonly string[],
-): void {
-  const unannounced = actual.filter((name) => !announced.includes(name));
-  const missing = announced.filter((name) => !actual.includes(name));
-  if (unannounced.length > 0 || missing.length > 0) {
-    throw new AsyncNamesMismatchError(option, unannounced, missing);
-  }
-}
-
 function assertNamed(option: string, value: unknown): void {
   if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
     throw new InvalidOptionError(
@@ -100,7 +83,7 @@ function assertClasses(option: string, types: readonly unknown[]): void {
   assertList(WHERE, option, types);
   const index = types.findIndex((type) => typeof type !== 'function');
   if (index !== -1) {
-    const hint = types[index] === undefined ? '; do two files import each other?' : '';
+    const hint = types[index] === undefined ? IMPORT_CYCLE_HINT : '';
     throw new InvalidOptionError(
       WHERE,
       option,

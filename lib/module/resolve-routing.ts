@@ -1,4 +1,4 @@
-import { assertList, kindOf } from '../discovery/option-checks.js';
+import { assertList, IMPORT_CYCLE_HINT, kindOf } from '../discovery/option-checks.js';
 import { EmptyRouteError } from '../errors/empty-route.error.js';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
 import { UnknownTransportError } from '../errors/unknown-transport.error.js';
@@ -49,7 +49,7 @@ function assertType(type: unknown, index: number): void {
   if (typeof type === 'string') {
     assertPattern(type, `${WHERE}, "routing"`);
   } else if (typeof type !== 'function') {
-    const hint = type === undefined ? '; do two files import each other?' : '';
+    const hint = type === undefined ? IMPORT_CYCLE_HINT : '';
     throw new InvalidOptionError(
       WHERE,
       'routing',

@@ -25,7 +25,7 @@ async function boot(options: MessengerAsyncOptions) {
   }
   const app = await Test.createTestingModule({
     imports: [MessengerModule.forRootAsync(options)],
-    providers: options.transports?.includes('async') ? [User] : [],
+    providers: Object.values(options.transports ?? []).includes('async') ? [User] : [],
   }).compile();
   await app.init();
   await app.close();
@@ -92,5 +92,32 @@ describe('forRootAsync', () => {
     await expect(boot({ useFactory: () => Promise.reject(new Error('no configuration')) })).rejects.toThrow(
       'no configuration',
     );
+  });
+
+  it.each<[options: object, code: string, message: string]>([
+    [
+      { transport: ['async'], useFactory: () => ({}) },
+      'MESSENGER_UNKNOWN_OPTION',
+      'MessengerModule.forRootAsync(): unknown option "transport". Did you mean "transports"? ' +
+        'Known options: "transports", "buses", "imports", "inject", "useFactory".',
+    ],
+    [
+      { transports: { async: 'in-memory://' }, useFactory: () => ({}) },
+      'MESSENGER_INVALID_OPTION',
+      'MessengerModule.forRootAsync(): option "transports" must be a list, got a value of type "object".',
+    ],
+    [
+      {},
+      'MESSENGER_INVALID_OPTION',
+      'MessengerModule.forRootAsync(): option "useFactory" must be a function that returns the options of forRoot(), ' +
+        'got undefined.',
+    ],
+    [
+      { useFactory: () => undefined },
+      'MESSENGER_INVALID_OPTION',
+      'MessengerModule.forRootAsync(): option "useFactory" must return the options of forRoot(), it returned undefined.',
+    ],
+  ])('says at boot what is wrong with %j', async (options, code, message) => {
+    await expect(boot(options as unknown as MessengerAsyncOptions)).rejects.toMatchObject({ code, message });
   });
 });

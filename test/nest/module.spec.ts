@@ -1,4 +1,4 @@
-import { Inject, Injectable, Module, Scope } from '@nestjs/common';
+import { type DynamicModule, Inject, Injectable, Module, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import {
@@ -47,6 +47,19 @@ describe('the module', () => {
     expect(app.get(MessageBus).name).toBe('default');
     expect(await app.get(MessageBus).execute(new Ping())).toBe('pong');
     await app.close();
+  });
+
+  it('refuses null in place of its options', async () => {
+    const booted = (imported: DynamicModule) => Test.createTestingModule({ imports: [imported] }).compile();
+
+    await expect(booted(MessengerModule.forRoot(null as never))).rejects.toMatchObject({
+      code: 'MESSENGER_INVALID_OPTION',
+      message: 'MessengerModule.forRoot(): option "options" must be an object, got null.',
+    });
+    await expect(booted(MessengerModule.forRootAsync(null as never))).rejects.toMatchObject({
+      code: 'MESSENGER_INVALID_OPTION',
+      message: 'MessengerModule.forRootAsync(): option "options" must be an object, got null.',
+    });
   });
 
   it('is global: providers of every module have the buses and transports injected', async () => {

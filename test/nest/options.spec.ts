@@ -166,7 +166,8 @@ describe('a wrong value is refused:', () => {
     [
       'a message that is undefined',
       { messages: [OrderPlaced, undefined] },
-      'option "messages" must be a list of classes; no. 2 is undefined; do two files import each other?',
+      'option "messages" must be a list of classes; no. 2 is undefined. Most likely its file and ' +
+        'this one import each other: move the class to a file of its own.',
     ],
     [
       'stamps that are no classes',
@@ -181,7 +182,8 @@ describe('a wrong value is refused:', () => {
     [
       'a route of nothing',
       { ...transport({}), routing: [[undefined, 'async']] },
-      'no. 1 routes undefined; do two files import each other?',
+      'no. 1 routes undefined. Most likely its file and this one import each other: ' +
+        'move the class to a file of its own.',
     ],
     [
       'a worker without receivers',
