@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../envelope/clock.js';
+import { InvalidDsnError } from '../../errors/invalid-dsn.error.js';
 import type { Dsn } from '../../transport/dsn.js';
 import type { TransportContext, TransportFactory } from '../../transport/transport-factory.js';
 import { resolveInMemoryOptions } from './in-memory.options.js';
@@ -14,11 +15,19 @@ export class InMemoryTransportFactory implements TransportFactory {
     this.#clock = clock;
   }
 
+  /** @throws InvalidDsnError, UnknownOptionError, InvalidOptionError */
   create(
     dsn: Dsn,
     options: Readonly<Record<string, unknown>>,
     { transportName, serializer }: TransportContext,
   ): InMemoryTransport {
+    if (dsn.rest !== '' && dsn.rest !== '//') {
+      throw new InvalidDsnError(
+        transportName,
+        dsn.toString(),
+        'nothing may follow "in-memory://" but options such as "?serialize=true"; each transport has messages of its own',
+      );
+    }
     const { serialize, redeliverTimeout, history } = resolveInMemoryOptions(transportName, dsn, options);
     const clock = this.#clock;
     return new InMemoryTransport({

@@ -43,6 +43,16 @@ describe('InMemoryTransportFactory', () => {
     expect(new InMemoryTransportFactory().schemes).toEqual(['in-memory']);
   });
 
+  it.each(['in-memory://orders', 'in-memory:orders', 'in-memory:///', 'in-memory://orders?history=5'])(
+    'refuses %s: two transports of one name would not share their messages',
+    (dsn) => {
+      expect(() => create(dsn)).toThrow(
+        `Transport "async": the DSN "${dsn}" is not valid: nothing may follow "in-memory://" but options such as ` +
+          '"?serialize=true"; each transport has messages of its own.',
+      );
+    },
+  );
+
   it('keeps the objects themselves unless told to serialize', async () => {
     const message = new Note('a');
     const kept = create('in-memory://');
