@@ -7,6 +7,7 @@ import { RoutableMessageBus } from '../bus/routable-message-bus.js';
 import { DiscoveredProviders } from '../discovery/discovered-providers.js';
 import { EventListenerExplorer } from '../discovery/event-listener-explorer.js';
 import { HandlerExplorer } from '../discovery/handler-explorer.js';
+import type { MessengerLogger } from '../event/logger.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { HandlerRunner } from '../handler/handler-runner.js';
 import { MessageRegistry } from '../message/message-registry.js';
@@ -19,7 +20,7 @@ import { ClassValidation } from './class-validation.js';
 import { MessengerWiring } from './messenger-wiring.js';
 import { ProviderReferences } from './provider-references.js';
 import type { ResolvedBus, ResolvedMessengerOptions } from './resolved-options.js';
-import { getBusToken, RESOLVED_OPTIONS } from './tokens.js';
+import { getBusToken, MESSENGER_LOGGER, RESOLVED_OPTIONS } from './tokens.js';
 
 /** The buses, each a provider of its own, and what connects them with handlers, middleware and transports. */
 export function busProviders(names: readonly string[]): readonly Provider[] {
@@ -65,6 +66,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     SendersLocator,
     TransportSender,
     HandlerRunner,
+    MESSENGER_LOGGER,
     ModuleRef,
   ],
   useFactory: (
@@ -76,6 +78,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     senders: SendersLocator,
     sender: TransportSender,
     runner: HandlerRunner,
+    logger: MessengerLogger,
     moduleRef: ModuleRef,
   ) =>
     new MessengerWiring({
@@ -87,6 +90,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
       senders,
       sender,
       runner,
+      logger,
       handlers: new HandlerExplorer(providers, {
         buses: [...options.buses.keys()],
         transports: [...options.transports.keys()],

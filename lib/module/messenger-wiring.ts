@@ -3,6 +3,7 @@ import { RedispatchMessageHandler } from '../bus/redispatch-message.handler.js';
 import type { DiscoveredProviders } from '../discovery/discovered-providers.js';
 import type { EventListenerExplorer } from '../discovery/event-listener-explorer.js';
 import type { HandlerExplorer } from '../discovery/handler-explorer.js';
+import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import { ModuleImportedTwiceError } from '../errors/module-imported-twice.error.js';
 import { UnknownTransportError } from '../errors/unknown-transport.error.js';
@@ -20,6 +21,7 @@ import type { SendersLocator } from '../routing/senders-locator.js';
 import type { TransportSender } from '../routing/transport-sender.js';
 import type { ProviderReference, ProviderReferences } from './provider-references.js';
 import type { ResolvedBus, ResolvedMessengerOptions } from './resolved-options.js';
+import { unknownRoutes } from './unknown-routes.js';
 
 /** What {@link MessengerWiring} connects. */
 export interface WiringParts {
@@ -33,6 +35,7 @@ export interface WiringParts {
   readonly senders: SendersLocator;
   readonly sender: TransportSender;
   readonly runner: HandlerRunner;
+  readonly logger: MessengerLogger;
   /** Where the message of a `RedispatchMessage` goes. Asked for when every provider is made: the buses need the wiring first. */
   readonly redispatchBus: () => MessageBus;
 }
@@ -94,13 +97,15 @@ export class MessengerWiring {
   }
 
   async #connect(): Promise<readonly HandlerDescriptor[]> {
-    const { handlers, listeners, events, references, providers, redispatchBus } = this.#parts;
+    const { handlers, listeners, events, references, providers, redispatchBus, options, registry, logger } =
+      this.#parts;
     if (providers.under(MessengerWiring).length > 1) {
       throw new ModuleImportedTwiceError();
     }
     const descriptors = [...handlers.explore(), redispatchDescriptor(redispatchBus())];
     this.#register(descriptors);
     this.#assertDefaultTransports();
+    unknownRoutes(options.routing, registry).forEach((text) => logger.log('warn', text));
     await references.resolveAll();
     listeners.attachTo(events);
     return descriptors;

@@ -1,6 +1,7 @@
-import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { type DynamicModule, Inject, Module, type Provider } from '@nestjs/common';
+import { DiscoveryModule, ModuleRef } from '@nestjs/core';
 import { type HandlerRegistration, RegisteredHandlers } from '../discovery/registered-handlers.js';
+import { ModuleMissingError } from '../errors/module-missing.error.js';
 import type { MessengerAsyncOptions, MessengerOptions } from './messenger-options.js';
 import { messengerProviders, type ProviderNames } from './messenger-providers.js';
 import { resolveAsyncOptions } from './resolve-async-options.js';
@@ -10,7 +11,12 @@ import { RESOLVED_OPTIONS } from './tokens.js';
 
 /** Holds the handlers of one `forFeature()`. */
 @Module({})
-class MessengerFeatureModule {}
+class MessengerFeatureModule {
+  /** @throws ModuleMissingError without a `forRoot()` somewhere in the application. */
+  constructor(@Inject(ModuleRef) moduleRef: ModuleRef) {
+    assertConfigured(moduleRef);
+  }
+}
 
 /**
  * The messenger of an application: buses, transports, workers. Import it once, in the root module; it is global.
@@ -31,6 +37,11 @@ class MessengerFeatureModule {}
  */
 @Module({})
 export class MessengerModule {
+  /** @throws ModuleMissingError if the bare class is imported, and `forRoot()` nowhere in the application. */
+  constructor(@Inject(ModuleRef) moduleRef: ModuleRef) {
+    assertConfigured(moduleRef);
+  }
+
   /** What is wrong with the options is thrown when the application boots. */
   static forRoot(options: MessengerOptions = {}): DynamicModule {
     const provider: Provider = {
@@ -63,6 +74,15 @@ export class MessengerModule {
       module: MessengerFeatureModule,
       providers: [{ provide: RegisteredHandlers, useValue: new RegisteredHandlers(handlers) }],
     };
+  }
+}
+
+function assertConfigured(moduleRef: ModuleRef): void {
+  try {
+    moduleRef.get(RESOLVED_OPTIONS, { strict: false });
+  } catch {
+    // All that Nest says is which token it did not find.
+    throw new ModuleMissingError();
   }
 }
 

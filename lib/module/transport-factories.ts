@@ -1,3 +1,4 @@
+import { nearestName } from '../errors/nearest-name.js';
 import { UnknownSchemeError } from '../errors/unknown-scheme.error.js';
 import type { Serializer } from '../serializer/serializer.js';
 import type { TransportFactory } from '../transport/transport-factory.js';
@@ -33,7 +34,9 @@ export class TransportFactories {
     const factory = this.#byScheme.get(dsn.scheme);
     if (factory === undefined) {
       const known = [...this.#byScheme.keys()].sort();
-      throw new UnknownSchemeError(name, dsn.scheme, known, PLANNED.has(dsn.scheme));
+      const isPlanned = PLANNED.has(dsn.scheme);
+      const nearest = isPlanned ? undefined : nearestName(dsn.scheme, known);
+      throw new UnknownSchemeError(name, dsn.scheme, known, isPlanned, nearest);
     }
     return factory.create(dsn, options, { transportName: name, serializer });
   }

@@ -1,4 +1,4 @@
-import { type DynamicModule, Inject, Injectable, Module, Scope } from '@nestjs/common';
+import { type DynamicModule, Inject, Injectable, Module, Scope, type Type } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import {
@@ -47,6 +47,51 @@ describe('the module', () => {
     expect(app.get(MessageBus).name).toBe('default');
     expect(await app.get(MessageBus).execute(new Ping())).toBe('pong');
     await app.close();
+  });
+
+  it('warns of a route whose name no message has, and names the one that was meant', async () => {
+    @AsMessage({ name: 'order.placed', aliases: ['order.created'] })
+    class OrderPlaced {}
+    const routing = [
+      'order.plaecd',
+      'OrderPlaced',
+      'order.created',
+      'invoice',
+      'order.placed',
+      'bill.*',
+      '*',
+    ].map((name) => [name, 'async'] as const);
+    const { logger } = await bootApp({
+      options: { transports: { async: 'in-memory://' }, routing, messages: [OrderPlaced] },
+    });
+
+    const end = 'Correct the name, or add the class to the option "messages".';
+    expect(logger.texts('warn')).toEqual([
+      ...['order.plaecd', 'OrderPlaced', 'order.created'].map(
+        (name) =>
+          `The route of "${name}" belongs to no message that is known here. Did you mean "order.placed"? ${end}`,
+      ),
+      `The route of "invoice" belongs to no message that is known here. ${end}`,
+    ]);
+  });
+
+  it.each<[string, Type | DynamicModule]>([
+    ['the class without forRoot()', MessengerModule],
+    ['forFeature() alone', MessengerModule.forFeature([])],
+  ])('does not boot with %s: its handlers would handle nothing', async (_, imported) => {
+    @Module({ imports: [imported], providers: [PingHandler] })
+    class AppModule {}
+
+    await expect(Test.createTestingModule({ imports: [AppModule] }).compile()).rejects.toMatchObject({
+      code: 'MESSENGER_MODULE_MISSING',
+      message: expect.stringMatching(/Add "MessengerModule\.forRoot\(.*\)" to the imports/) as string,
+    });
+  });
+
+  it('may be imported as a bare class beside forRoot()', async () => {
+    const { bus } = await bootApp({ imports: [MessengerModule], providers: [PingHandler] });
+
+    expect(await bus.execute(new Ping())).toBe('pong');
   });
 
   it('refuses null in place of its options', async () => {

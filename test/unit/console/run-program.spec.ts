@@ -89,7 +89,7 @@ describe('a program', () => {
 
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^The application does not import the "MessengerModule"\. .*\(MESSENGER_MODULE_MISSING\)\n$/,
+      /^The application does not import the "MessengerModule" with its options\. .*\(MESSENGER_MODULE_MISSING\)\n$/,
     );
   });
 
