@@ -1,7 +1,7 @@
 import { InvalidUsageError } from '../errors/invalid-usage.error.js';
+import { quoted } from '../errors/nearest-name.js';
 import type { CommandContext } from './command.js';
 import { knownName } from './known-names.js';
-import { quoted } from './nearest-name.js';
 
 /** The value of `--transport [name]`: a name, `true` for the option alone, `undefined` without it. */
 export type TransportOption = string | true | undefined;

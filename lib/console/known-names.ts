@@ -1,5 +1,5 @@
 import { InvalidUsageError } from '../errors/invalid-usage.error.js';
-import { nearestName, quoted } from './nearest-name.js';
+import { nearestName, quoted } from '../errors/nearest-name.js';
 
 /**
  * A name from the command line, if it is one of those that are known.

@@ -1,7 +1,7 @@
 import { InvalidUsageError } from '../errors/invalid-usage.error.js';
+import { quoted } from '../errors/nearest-name.js';
 import type { ReceiverRequest } from './consume-request.js';
 import { knownName } from './known-names.js';
-import { quoted } from './nearest-name.js';
 
 /**
  * The receivers to consume, in order of priority: those named, all of them, or the only one there is. `undefined` if

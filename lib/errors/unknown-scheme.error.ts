@@ -10,9 +10,12 @@ export class UnknownSchemeError extends MessengerError {
     readonly known: readonly string[],
     /** Whether it is a broker that a later version will have. */
     readonly isPlanned: boolean,
+    /** The known scheme most like it, if any is. */
+    readonly nearest?: string,
   ) {
     super(
-      `Transport "${transportName}": the DSN scheme "${scheme}" is ${isPlanned ? 'not part of this version yet' : 'not known'}. ` +
+      `Transport "${transportName}": the DSN scheme "${scheme}" is ${isPlanned ? 'not part of this version yet' : 'not known'}.` +
+        `${nearest === undefined ? '' : ` Did you mean "${nearest}"?`} ` +
         `Known schemes: ${known.map((name) => `"${name}"`).join(', ')}. ` +
         `Use one of them, or give MessengerModule a factory for it in "transportFactories".`,
     );

@@ -1,5 +1,5 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
+import { nearestName } from '../errors/nearest-name.js';
 import { UnknownOptionError } from '../errors/unknown-option.error.js';
 import type { Dsn } from './dsn.js';
 
@@ -43,10 +43,7 @@ export function resolveOptions<O extends object>(
 
 /** An {@link UnknownOptionError} that proposes the known option nearest to `option`, if one is near. */
 export function unknownOption(where: string, option: string, known: readonly string[]): UnknownOptionError {
-  const nearest = known.length === 0 ? undefined : closest(toCamelCase(option), [...known]);
-  const isNear =
-    nearest !== undefined && distance(toCamelCase(option), nearest) <= Math.max(2, nearest.length / 3);
-  return new UnknownOptionError(where, option, known, isNear ? nearest : undefined);
+  return new UnknownOptionError(where, option, known, nearestName(toCamelCase(option), known));
 }
 
 export function toCamelCase(key: string): string {

@@ -238,6 +238,9 @@ describe('an application that only sends', () => {
         'Transport "async": the DSN scheme "kafka" is not known. Known schemes: "in-memory", "sqlite", "sync". ' +
         'Use one of them, or give MessengerModule a factory for it in "transportFactories".',
     });
+    expect((await withDsn('sqlit:var/messenger.db')).message).toContain(
+      'the DSN scheme "sqlit" is not known. Did you mean "sqlite"? Known schemes:',
+    );
     expect((await withDsn('redis://ada:hunter2@localhost')).message).toContain(
       'the DSN scheme "redis" is not part of this version yet',
     );

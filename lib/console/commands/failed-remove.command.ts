@@ -1,11 +1,11 @@
 import { InvalidUsageError } from '../../errors/invalid-usage.error.js';
+import { quoted } from '../../errors/nearest-name.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
 import { failedMessageIds } from '../failed-message-ids.js';
 import { failedMessageDetails, failedMessageRow } from '../failed-message-view.js';
 import { chooseFailureTransport, type TransportOption } from '../failure-transport-choice.js';
 import { writeJson } from '../json-output.js';
-import { quoted } from '../nearest-name.js';
 import { writeDetails, writeTable } from '../table.js';
 
 interface Options {

@@ -1,4 +1,5 @@
 import { MessageNotFoundError } from '../../errors/message-not-found.error.js';
+import { quoted } from '../../errors/nearest-name.js';
 import type { FailedMessage } from '../../failure/failed-messages.js';
 import { type Collected, collect } from '../collect.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
@@ -7,7 +8,6 @@ import { failedMessageDetails, failedMessageJson, failedMessageRow } from '../fa
 import { chooseFailureTransport, type TransportOption } from '../failure-transport-choice.js';
 import { writeJson } from '../json-output.js';
 import { matchesClassFilter } from '../message-content.js';
-import { quoted } from '../nearest-name.js';
 import { positiveInteger } from '../option-values.js';
 import { printableLine } from '../printable.js';
 import { writeDetails, writeTable } from '../table.js';

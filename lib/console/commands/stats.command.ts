@@ -1,3 +1,4 @@
+import { quoted } from '../../errors/nearest-name.js';
 import { summarizeError } from '../../failure/flatten-error.js';
 import { isMessageCountAware, type MessageCounts } from '../../transport/capabilities.js';
 import type { TransportRegistry } from '../../transport/transport-registry.js';
@@ -5,7 +6,6 @@ import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE } from '../exit-code.js';
 import { writeJson } from '../json-output.js';
 import { knownName } from '../known-names.js';
-import { quoted } from '../nearest-name.js';
 import { printable } from '../printable.js';
 import { writeTable } from '../table.js';
 
