@@ -1,26 +1,25 @@
 import type { Clock } from '../envelope/clock.js';
 import type { Envelope } from '../envelope/envelope.js';
-import { NonSendableStamp } from '../envelope/stamp.js';
+import { isThrown } from '../errors/is-thrown.js';
 import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import { WorkerMessageFailedEvent } from '../event/worker-message-failed.event.js';
 import { WorkerMessageRetriedEvent } from '../event/worker-message-retried.event.js';
 import { DelayStamp } from '../stamp/delay.stamp.js';
-import { ErrorDetailsStamp } from '../stamp/error-details.stamp.js';
-import { HandledStamp } from '../stamp/handled.stamp.js';
 import { RedeliveryStamp } from '../stamp/redelivery.stamp.js';
 import { SentForRetryStamp } from '../stamp/sent-for-retry.stamp.js';
 import { SentToFailureTransportStamp } from '../stamp/sent-to-failure-transport.stamp.js';
 import { isReleasable } from '../transport/capabilities.js';
 import type { Settler } from '../transport/settler.js';
-import type { Receiver } from '../transport/transport.js';
+import type { Receiver, Transport } from '../transport/transport.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
-import { sendableCopy } from './sendable-copy.js';
 import { describeFailure } from './describe-failure.js';
 import { withFailedAttempt } from './failure-history.js';
 import type { FailurePolicies, FailurePolicy } from './failure-policy.js';
 import { decideRetry, FALLBACK_DELAY_MS, isDelay, type RetryDecision } from './retry-decision.js';
+import { sendableCopy } from './sendable-copy.js';
+import { simplerCopies } from './simpler-copies.js';
 
 /**
  * What became of a message that failed:
@@ -165,30 +164,24 @@ export class FailureHandler {
     return 'failed-over';
   }
 
-  /** Stores the copy, then settles the original. */
+  /** Stores the copy, or a simpler one if the serializer refuses it; then settles the original. */
   async #store(failure: Failure, copy: Envelope, target: string): Promise<void> {
-    const { received, settler } = failure;
     const to = this.#options.transports.get(target);
-    const put = async (envelope: Envelope): Promise<void> => {
-      if (settler.canRequeueTo(to)) {
-        await settler.requeue({ received, copy: envelope, to });
-      } else {
-        await to.send([envelope]);
-        await settler.reject(received);
+    let refused: unknown;
+    for (const candidate of [copy, ...simplerCopies(copy, failure.received)]) {
+      try {
+        await put(failure, candidate, to);
+        return;
+      } catch (error) {
+        if (!isThrown(error, MessageEncodingFailedError)) {
+          throw error;
+        }
+        refused ??= error;
+        const text = 'The copy of a failed message cannot be encoded, and is stored with less.';
+        this.#options.logger.log('warn', text, { error });
       }
-    };
-    try {
-      await put(copy);
-    } catch (error) {
-      if (!(error instanceof MessageEncodingFailedError)) {
-        throw error;
-      }
-      // A stamp added on the way cannot be encoded. The message came encoded, so without that stamp it can be.
-      this.#options.logger.log('warn', 'A stamp of a failed message cannot be encoded and is left out.', {
-        error,
-      });
-      await put(withoutAddedStamps(copy, received));
     }
+    throw refused;
   }
 
   /** The copy could not be stored: the original is not settled, and its transport will hand it out again. Never rejects. */
@@ -230,20 +223,12 @@ function replaceStamps(envelope: Envelope, ...stamps: ReadonlyArray<DelayStamp |
     .with(...stamps);
 }
 
-/** `copy` with only those stamps that the message was received with, or that this package added. */
-function withoutAddedStamps(copy: Envelope, received: Envelope): Envelope {
-  const own = new Set(received.all());
-  const ours = new Set<unknown>([
-    DelayStamp,
-    RedeliveryStamp,
-    SentToFailureTransportStamp,
-    HandledStamp,
-    ErrorDetailsStamp,
-  ]);
-  const foreign = copy
-    .all()
-    .filter(
-      (stamp) => !own.has(stamp) && !ours.has(stamp.constructor) && !(stamp instanceof NonSendableStamp),
-    );
-  return foreign.reduce((kept, stamp) => kept.without(stamp.constructor as never), copy);
+/** Stores a copy and settles the original, in one step where the transport can. */
+async function put({ received, settler }: Failure, copy: Envelope, to: Transport): Promise<void> {
+  if (settler.canRequeueTo(to)) {
+    await settler.requeue({ received, copy, to });
+  } else {
+    await to.send([copy]);
+    await settler.reject(received);
+  }
 }

@@ -1,8 +1,12 @@
 import { NonSendableStamp } from '../envelope/stamp.js';
 
-/** The body as it was received, so that a retry stores the identical bytes without encoding the message again. */
+/** The message as it was received, so that a retry stores the identical bytes without encoding the message again. */
 export class SerializedMessageStamp extends NonSendableStamp {
-  constructor(readonly body: string | Uint8Array) {
+  constructor(
+    readonly body: string | Uint8Array,
+    /** The headers it came with, if the serializer kept them. */
+    readonly headers?: Readonly<Record<string, string>>,
+  ) {
     super();
   }
 }
