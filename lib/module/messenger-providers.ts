@@ -6,6 +6,7 @@ import type { MessengerLogger } from '../event/logger.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { HandlerRunner } from '../handler/handler-runner.js';
 import { MessageRegistry } from '../message/message-registry.js';
+import { GuardedLogger } from '../observability/guarded-logger.js';
 import { NestMessengerLogger } from '../observability/nest-messenger-logger.js';
 import { StampRegistry } from '../serializer/stamp-registry.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
@@ -48,8 +49,10 @@ function foundations(): readonly Provider[] {
     {
       provide: MESSENGER_LOGGER,
       inject: [RESOLVED_OPTIONS],
-      useFactory: ({ logger, debug }: ResolvedMessengerOptions) =>
-        logger ?? commandBoot.getStore()?.logger ?? new NestMessengerLogger(debug),
+      useFactory: ({ logger, debug }: ResolvedMessengerOptions) => {
+        const nest = new NestMessengerLogger(debug);
+        return new GuardedLogger(logger ?? commandBoot.getStore()?.logger ?? nest, nest);
+      },
     },
     {
       provide: MessengerEvents,

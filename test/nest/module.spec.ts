@@ -1,4 +1,4 @@
-import { type DynamicModule, Inject, Injectable, Module, Scope, type Type } from '@nestjs/common';
+import { type DynamicModule, Inject, Injectable, Logger, Module, Scope, type Type } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import {
@@ -16,6 +16,8 @@ import {
   MessageHandler,
   MessageRegistry,
   MessengerEvents,
+  MESSENGER_LOGGER,
+  type MessengerLogger,
   MessengerModule,
   RoutableMessageBus,
   StopSignal,
@@ -25,8 +27,10 @@ import {
   WorkerFactory,
 } from 'nestjs-messenger';
 import { InMemoryTransport } from 'nestjs-messenger/testing';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { bootApp, bootError } from './support/application.js';
+
+afterEach(() => Logger.overrideLogger(['log', 'error', 'warn', 'debug', 'verbose', 'fatal']));
 
 class Ping {}
 
@@ -92,6 +96,18 @@ describe('the module', () => {
     const { bus } = await bootApp({ imports: [MessengerModule], providers: [PingHandler] });
 
     expect(await bus.execute(new Ping())).toBe('pong');
+  });
+
+  it('guards the logger it is given: what that throws reaches nobody', async () => {
+    const fail = (): never => {
+      throw new RangeError('the log is full');
+    };
+    const { app } = await bootApp({ options: { logger: { enabled: fail, log: fail } } });
+    Logger.overrideLogger(false);
+    const logger = app.get<MessengerLogger>(MESSENGER_LOGGER);
+
+    expect(logger.enabled('debug')).toBe(false);
+    expect(() => logger.log('error', 'Failed.')).not.toThrow();
   });
 
   it('refuses null in place of its options', async () => {
