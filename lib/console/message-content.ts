@@ -2,27 +2,19 @@ import { isUtf8 } from 'node:buffer';
 import { inspect } from 'node:util';
 import type { Envelope } from '../envelope/envelope.js';
 import { classOf } from '../message/message-class.js';
-import { messageNameOf } from '../message/message-metadata.js';
 import { matchesPattern } from '../message/message-pattern.js';
+import { shownMessageName } from '../message/shown-message-name.js';
 import { UndecodableMessage } from '../message/undecodable-message.js';
 import { printable } from './printable.js';
 
 /** The most characters of a message that cannot be decoded which are shown. */
 const MAX_RAW_BODY = 4000;
 
-/** The name of the message's class; of one that cannot be decoded the `type` it claims to have. */
-export function messageName({ message }: Envelope): string {
-  return message instanceof UndecodableMessage
-    ? (message.encoded.headers['type'] ?? 'unknown')
-    : classOf(message).name;
-}
-
 /** Whether a message is meant by `--class-filter`: a class name, a message name, or a pattern such as `billing.*`. */
-export function matchesClassFilter(envelope: Envelope, filter: string | undefined): boolean {
-  const name = messageName(envelope);
-  const wireName =
-    envelope.message instanceof UndecodableMessage ? name : messageNameOf(classOf(envelope.message));
-  return filter === undefined || filter === name || matchesPattern(filter, wireName);
+export function matchesClassFilter({ message }: Envelope, filter: string | undefined): boolean {
+  const wireName = shownMessageName(message);
+  const className = message instanceof UndecodableMessage ? wireName : classOf(message).name;
+  return filter === undefined || filter === className || matchesPattern(filter, wireName);
 }
 
 /** The message for a person: as Node shows it, or its headers and bytes if it cannot be decoded. */

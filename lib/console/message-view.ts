@@ -1,9 +1,10 @@
 import type { Envelope } from '../envelope/envelope.js';
+import { shownMessageName } from '../message/shown-message-name.js';
 import { BusNameStamp } from '../stamp/bus-name.stamp.js';
 import { MessageIdStamp } from '../stamp/message-id.stamp.js';
 import { RedeliveryStamp } from '../stamp/redelivery.stamp.js';
 import { TransportMessageIdStamp } from '../stamp/transport-message-id.stamp.js';
-import { contentText, contentValue, messageName } from './message-content.js';
+import { contentText, contentValue } from './message-content.js';
 import { printableLine } from './printable.js';
 
 /** A message that waits, in JSON. @param withContent with the message itself. */
@@ -11,7 +12,7 @@ export function messageJson(envelope: Envelope, withContent: boolean): object {
   const { id, messageId, bus, retries } = factsOf(envelope);
   return {
     id,
-    message: messageName(envelope),
+    message: shownMessageName(envelope.message),
     messageId: messageId ?? null,
     bus: bus ?? null,
     retries,
@@ -22,7 +23,7 @@ export function messageJson(envelope: Envelope, withContent: boolean): object {
 /** One line of the list of messages: id, message, bus, retries. */
 export function messageRow(envelope: Envelope): readonly string[] {
   const { id, bus, retries } = factsOf(envelope);
-  return [id, messageName(envelope), bus ?? '-', String(retries)];
+  return [id, shownMessageName(envelope.message), bus ?? '-', String(retries)];
 }
 
 /** A message that waits, in full, as names and values. @param withContent with the message itself. */
@@ -33,7 +34,7 @@ export function messageDetails(
   const { id, messageId, bus, retries } = factsOf(envelope);
   return [
     ['Id', id],
-    ['Message', printableLine(messageName(envelope))],
+    ['Message', printableLine(shownMessageName(envelope.message))],
     ['Message id', messageId ?? '-'],
     ['Bus', bus ?? '-'],
     ['Retries', String(retries)],

@@ -1,4 +1,5 @@
 import type { MessengerLogger } from '../event/logger.js';
+import { asSentence } from '../failure/as-sentence.js';
 import { summarizeError } from '../failure/flatten-error.js';
 import type { HostProcess } from './host-process.js';
 
@@ -45,6 +46,5 @@ export class StrayErrors {
 
 function summary(error: unknown): string {
   const { errorClass, message } = summarizeError(error);
-  const text = `${errorClass}: ${message}`;
-  return text.endsWith('.') ? text : `${text}.`;
+  return asSentence(`${errorClass}: ${message}`);
 }

@@ -1,8 +1,7 @@
 import type { Envelope } from '../envelope/envelope.js';
 import { MissingCapabilityError } from '../errors/missing-capability.error.js';
 import type { MessengerLogger } from '../event/logger.js';
-import { classOf } from '../message/message-class.js';
-import { UndecodableMessage } from '../message/undecodable-message.js';
+import { shownMessageName } from '../message/shown-message-name.js';
 import { ErrorDetailsStamp } from '../stamp/error-details.stamp.js';
 import { MessageDecodingFailedStamp } from '../stamp/message-decoding-failed.stamp.js';
 import { RedeliveryStamp } from '../stamp/redelivery.stamp.js';
@@ -18,7 +17,7 @@ import type { FailurePolicies } from './failure-policy.js';
 export interface FailedMessage {
   /** Its id in the failure transport. */
   readonly id: string;
-  /** The name of its class; of an undecodable message the `type` it claims to have. */
+  /** Its wire name; of an undecodable message the `type` it claims to have. */
   readonly messageName: string;
   /** The transport it failed on. */
   readonly failedFrom: string | undefined;
@@ -108,17 +107,11 @@ function describe(envelope: Envelope): FailedMessage {
   const undecodable = envelope.last(MessageDecodingFailedStamp)?.error.message;
   return {
     id: envelope.last(TransportMessageIdStamp)?.id ?? '',
-    messageName: nameOf(envelope),
+    messageName: shownMessageName(envelope.message),
     failedFrom: envelope.last(SentToFailureTransportStamp)?.originalReceiverName,
     failedAt: attempts.at(-1)?.failedAt ?? envelope.last(RedeliveryStamp)?.redeliveredAt,
     attempts,
     undecodable,
     envelope,
   };
-}
-
-function nameOf({ message }: Envelope): string {
-  return message instanceof UndecodableMessage
-    ? (message.encoded.headers['type'] ?? 'unknown')
-    : classOf(message).name;
 }

@@ -2,9 +2,12 @@ import { HandlerFailedError } from '../errors/handler-failed.error.js';
 import { isThrown } from '../errors/is-thrown.js';
 import { MessengerError } from '../errors/messenger.error.js';
 import type { FlattenedError } from '../stamp/error-details.stamp.js';
+import { withoutMachinery } from './stack-frames.js';
 
 const MAX_TEXT = 2_000;
 const MAX_STACK_LINES = 20;
+/** Of a longer stack the rest is not looked at. */
+const MAX_STACK_LINES_READ = 200;
 const MAX_CAUSES = 5;
 
 /** What can be told of a thrown value. */
@@ -67,12 +70,7 @@ function clip(text: string): string {
 }
 
 function clipStack(stack: string): string {
-  return clip(
-    stack
-      .split('\n', MAX_STACK_LINES + 1)
-      .slice(0, MAX_STACK_LINES)
-      .join('\n'),
-  );
+  return clip(withoutMachinery(stack.split('\n', MAX_STACK_LINES_READ)).slice(0, MAX_STACK_LINES).join('\n'));
 }
 
 function safely<T>(read: () => T): T | undefined {

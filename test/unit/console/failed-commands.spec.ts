@@ -15,7 +15,7 @@ describe('failed:show', () => {
   it('lists the messages with their errors', async () => {
     const { exitCode, stdout } = await app.run(['failed:show']);
 
-    expect(stdout).toMatch(/^\d+ +OrderPlaced +\d{4}-\S+Z +RangeError: cannot handle \{"orderId":1\}$/m);
+    expect(stdout).toMatch(/^\d+ +order\.placed +\d{4}-\S+Z +RangeError: cannot handle \{"orderId":1\}$/m);
     expect(stdout).toMatch(/^2 message\(s\) in "failed"\.$/m);
     expect(exitCode).toBe(0);
   });
@@ -41,7 +41,7 @@ describe('failed:show', () => {
     expect(shown).toMatchObject({
       transport: 'failed',
       id,
-      message: 'OrderPlaced',
+      message: 'order.placed',
       failedFrom: 'async',
       undecodable: null,
       error: { class: 'RangeError', code: 0, message: 'cannot handle {"orderId":1}' },
@@ -55,7 +55,7 @@ describe('failed:show', () => {
     const run = async (...options: string[]) =>
       (await app.run(['failed:show', '--format=json', ...options])).json();
 
-    expect(await run('--stats')).toEqual({ transport: 'failed', stats: { OrderPlaced: 1, MailSent: 2 } });
+    expect(await run('--stats')).toEqual({ transport: 'failed', stats: { 'order.placed': 1, MailSent: 2 } });
     expect(await run('--class-filter=MailSent', '--max=1')).toMatchObject({
       messages: [{ message: 'MailSent' }],
       hasMore: true,
@@ -178,7 +178,7 @@ describe('failed:remove', () => {
     const { exitCode, stdout } = await app.run(['failed:remove', first, '--force']);
 
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^Message +OrderPlaced$[^]*^1 message\(s\) removed from "failed"\.$/m);
+    expect(stdout).toMatch(/^Message +order\.placed$[^]*^1 message\(s\) removed from "failed"\.$/m);
     expect(await app.failedIds()).toEqual([second]);
   });
 
@@ -189,7 +189,7 @@ describe('failed:remove', () => {
     expect(ofClass.json()).toEqual({ transport: 'failed', removed: [mail], notFound: [] });
 
     const all = await app.run(['failed:remove', '--all', '--force', '--show-messages']);
-    expect(all.stdout).toContain('OrderPlaced');
+    expect(all.stdout).toContain('order.placed');
     expect(await app.failedIds()).toEqual([]);
   });
 

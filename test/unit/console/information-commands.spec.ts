@@ -117,7 +117,7 @@ describe('show', () => {
     const { exitCode, stdout } = await app.run(['show', 'async']);
 
     expect(stdout).toMatch(
-      /^Id +Message +Bus +Retries\n1 +OrderPlaced +command +0\n2 +MailSent .*\n3 +OrderPlaced .*\n3 message\(s\) in "async"\.\n$/,
+      /^Id +Message +Bus +Retries\n1 +order\.placed +command +0\n2 +MailSent .*\n3 +order\.placed .*\n3 message\(s\) in "async"\.\n$/,
     );
     expect(exitCode).toBe(0);
     expect((await app.run(['stats', 'async', '--format=json'])).json()).toMatchObject({
