@@ -46,7 +46,7 @@ const NEST_LEVEL_OF: Readonly<Record<LogLevel, NestLevel>> = {
 
 const OWN_CONTEXT = 'Messenger';
 
-/** What Nest tells while it boots: of interest with `-v` only. */
+/** What Nest tells while it boots: of interest with `-v` only, and never beside the result of a command. */
 const BOOT_CONTEXTS = new Set(['NestFactory', 'InstanceLoader', 'NestApplicationContext']);
 
 /** Nest logs the error that ends the boot, with its stack; the command reports that error itself. */
@@ -80,7 +80,8 @@ export class CommandLogger extends ConsoleLogger {
     fields?: Readonly<Record<string, unknown>>,
   ): void {
     const isBootLine = BOOT_CONTEXTS.has(context) && LEVEL_OF[logLevel] === 'info';
-    const isHidden = isBootLine && !isAtLeast(this.#settings.verbosity, 'verbose');
+    const { verbosity, isAside } = this.#settings;
+    const isHidden = isBootLine && (isAside || !isAtLeast(verbosity, 'verbose'));
     if (context !== BOOT_ERROR_CONTEXT && !isHidden) {
       const entry = entryOf(messages, context, logLevel, errorStack);
       this.#write({ ...entry, fields: { ...fields, ...entry.fields } }, logLevel);

@@ -58,6 +58,18 @@ describe('the log of a process', () => {
     expect(textOf(output.stderr)).toBe('    WARN [Test] of interest\n');
   });
 
+  it('never has what Nest tells of its boot beside a result', () => {
+    const shownWith = (isAside: boolean): string => {
+      const { logger, output } = setup({ verbosity: 'very-verbose', isAside });
+      logger.log('AppModule dependencies initialized', 'InstanceLoader');
+      logger.log('of the application', 'Shop');
+      return textOf(`${output.stdout}${output.stderr}`);
+    };
+
+    expect(shownWith(true)).toBe('     LOG [Shop] of the application\n');
+    expect(shownWith(false)).toContain('[InstanceLoader]');
+  });
+
   it('leaves out what Nest tells of its boot, and the boot error, which is reported elsewhere', () => {
     const { logger, output } = setup();
 
