@@ -42,17 +42,35 @@ export function parseCommandLine(
   if ('run' in commands) {
     define(root, commands, onParsed);
   } else {
+    root.version(packageVersion(), '-V, --version', 'the version of nestjs-messenger');
     commands.forEach((command) => {
       define(root.command(command.name).description(`${command.summary}.`), command, onParsed);
     });
   }
-  const isBare = argv.length === 0 && !('run' in commands);
   try {
-    root.parse(isBare ? ['--help'] : argv, { from: 'user' });
+    root.parse('run' in commands ? argv : withoutHelpCommand(argv, commands), { from: 'user' });
   } catch (error) {
     return exitCodeOf(error);
   }
   return parsed ?? EXIT_CODE.wrongUsage;
+}
+
+/** `help stats` means `stats --help`; no argument at all means `--help`. */
+function withoutHelpCommand(argv: readonly string[], commands: readonly ConsoleCommand[]): readonly string[] {
+  const [first, name] = argv;
+  if (first !== undefined && first !== 'help') {
+    return argv;
+  }
+  if (name === undefined) {
+    return ['--help'];
+  }
+  // An unknown one is reported as such.
+  return commands.some((command) => command.name === name) ? [name, '--help'] : [name];
+}
+
+/** The version of this package. */
+function packageVersion(): string {
+  return (require('nestjs-messenger/package.json') as { readonly version: string }).version;
 }
 
 function createRoot(

@@ -49,6 +49,20 @@ describe('a command line', () => {
     expect(read('--no-reset=100', '--keepalive=5')).toMatchObject({ reset: '100', keepalive: '5' });
   });
 
+  it.each([
+    [['help', 'stats'], 0, 'Usage: node dist/messenger.js stats'],
+    [['help'], 0, 'Usage: node dist/messenger.js [options] [command]'],
+    [['help', 'stat'], 2, 'Did you mean stats?'],
+    [['--version'], 0, /^\d+\.\d+\.\d+\S*\n$/],
+  ])('of the console may ask for help or the version: %j', (argv, exitCode, text) => {
+    const { result, output } = parse(CONSOLE, ...argv);
+
+    expect(result).toBe(exitCode);
+    expect(`${output.stdout}${output.stderr}`).toMatch(
+      typeof text === 'string' ? new RegExp(text.replaceAll(/[[\].?]/g, '\\$&')) : text,
+    );
+  });
+
   it('may ask for JSON, for text by either name, and for no questions', () => {
     const read = (...argv: string[]) => parse(CONSOLE, 'stats', ...argv).parsed;
 
