@@ -1,11 +1,27 @@
 import type { FailedMessage } from '../failure/failed-messages.js';
 import type { ErrorDetailsStamp, FlattenedError } from '../stamp/error-details.stamp.js';
 import { contentText, contentValue } from './message-content.js';
+import type { Output } from './output.js';
 import { printable, printableLine } from './printable.js';
+import { writeTable } from './table.js';
 
-/** One line of the list of failed messages: id, message, time, error. */
-export function failedMessageRow(message: FailedMessage): readonly string[] {
-  return [message.id, message.messageName, timeText(message.failedAt), errorText(message)];
+/** A terminal narrower than this needs its room for the errors. */
+const COLUMNS_FOR_ORIGIN = 100;
+
+/** The list of failed messages: id, message, transport it failed on (if there is room), time, error. */
+export function writeFailedMessages(output: Output, messages: readonly FailedMessage[]): void {
+  const hasRoom = !output.isTerminal || output.columns >= COLUMNS_FOR_ORIGIN;
+  const withOrigin = (origin: string): readonly string[] => (hasRoom ? [origin] : []);
+  writeTable(output, {
+    head: ['Id', 'Message', ...withOrigin('Failed from'), 'Failed at', 'Error'],
+    rows: messages.map((message) => [
+      message.id,
+      message.messageName,
+      ...withOrigin(message.failedFrom ?? '-'),
+      timeText(message.failedAt),
+      errorText(message),
+    ]),
+  });
 }
 
 /** A failed message in JSON. @param withContent with the message itself and the traces of its errors. */

@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { MessengerLogger } from '../event/logger.js';
+import { summarizeError } from '../failure/flatten-error.js';
 import { commandBoot } from '../module/command-boot.js';
 import { type ApplicationSource, bootApplication } from './application-source.js';
 import { type ParsedCommandLine, parseCommandLine, type Program } from './command-line.js';
@@ -7,6 +8,7 @@ import { CommandLogger } from './command-logger.js';
 import { errorText, exitCodeFor } from './error-report.js';
 import { EXIT_CODE, type ExitCode } from './exit-code.js';
 import type { HostProcess } from './host-process.js';
+import { writeJson } from './json-output.js';
 import { MessengerServices } from './messenger-services.js';
 import type { Output } from './output.js';
 import { ProcessSignals } from './process-signals.js';
@@ -96,6 +98,11 @@ function report(
   if (command.printsLog === true && format === 'json') {
     logger.log('error', text, { error });
   } else {
+    if (format === 'json') {
+      // Whoever reads the result as JSON gets JSON in every case.
+      const { message, code = null } = summarizeError(error).flattened;
+      writeJson(output, { error: { code, message } });
+    }
     output.writeError(`${text}\n`);
   }
   return exitCodeFor(error);

@@ -3,10 +3,10 @@ import { quoted } from '../../errors/nearest-name.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
 import { failedMessageIds } from '../failed-message-ids.js';
-import { failedMessageDetails, failedMessageRow } from '../failed-message-view.js';
+import { failedMessageDetails, writeFailedMessages } from '../failed-message-view.js';
 import { chooseFailureTransport, type TransportOption } from '../failure-transport-choice.js';
 import { writeJson } from '../json-output.js';
-import { writeDetails, writeTable } from '../table.js';
+import { writeDetails } from '../table.js';
 
 interface Options {
   readonly all?: boolean;
@@ -39,11 +39,16 @@ export const failedRemoveCommand: ConsoleCommand<Options> = {
     const { args, options } = context;
     const transport = await chooseFailureTransport(options.transport, context);
     const ids = args.length > 0 ? [...new Set(args)] : await failedMessageIds(transport, context);
+    // Nobody shall be asked about messages that are not there.
+    const absent = options.force === true ? [] : await absentIds(transport, args, context);
+    writeNotFound(absent, context);
+    const present = ids.filter((id) => !absent.includes(id));
     if (context.format === 'text' && (options.showMessages === true || ids.length === 1)) {
-      await showMessages(transport, ids, context);
+      await showMessages(transport, present, context);
     }
-    const isWanted = ids.length === 0 || options.force === true || (await confirm(transport, ids, context));
-    return isWanted ? remove(transport, ids, context) : EXIT_CODE.done;
+    const isWanted =
+      present.length === 0 || options.force === true || (await confirm(transport, present, context));
+    return isWanted ? remove(transport, present, absent, context) : EXIT_CODE.done;
   },
 };
 
@@ -71,10 +76,22 @@ async function showMessages(
   if (only !== undefined && ids.length === 1) {
     writeDetails(output, failedMessageDetails(only, false));
   } else if (messages.length > 0) {
-    writeTable(output, {
-      head: ['Id', 'Message', 'Failed at', 'Error'],
-      rows: messages.map(failedMessageRow),
-    });
+    writeFailedMessages(output, messages);
+  }
+}
+
+async function absentIds(
+  transport: string,
+  ids: readonly string[],
+  { messenger }: CommandContext,
+): Promise<readonly string[]> {
+  const found = await Promise.all(ids.map((id) => messenger.failedMessages.find(transport, id)));
+  return ids.filter((_, index) => found[index] === undefined);
+}
+
+function writeNotFound(ids: readonly string[], { output }: CommandContext): void {
+  if (ids.length > 0) {
+    output.writeError(`Not found, or in the hands of a worker: ${quoted(ids)}.\n`);
   }
 }
 
@@ -85,20 +102,21 @@ function confirm(transport: string, ids: readonly string[], { prompt }: CommandC
 async function remove(
   transport: string,
   ids: readonly string[],
-  { messenger, output, format }: CommandContext,
+  absent: readonly string[],
+  context: CommandContext,
 ): Promise<ExitCode> {
+  const { messenger, output, format } = context;
   const removed: string[] = [];
-  const notFound: string[] = [];
+  const gone: string[] = [];
   for (const id of ids) {
-    ((await messenger.failedMessages.remove(transport, id)) ? removed : notFound).push(id);
+    ((await messenger.failedMessages.remove(transport, id)) ? removed : gone).push(id);
   }
+  const notFound = [...new Set([...absent, ...gone])];
   if (format === 'json') {
     writeJson(output, { transport, removed, notFound });
   } else {
     output.write(`${removed.length} message(s) removed from "${transport}".\n`);
   }
-  if (notFound.length > 0) {
-    output.writeError(`Not found, or in the hands of a worker: ${quoted(notFound)}.\n`);
-  }
+  writeNotFound(gone, context);
   return notFound.length === 0 ? EXIT_CODE.done : EXIT_CODE.failed;
 }

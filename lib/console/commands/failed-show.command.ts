@@ -4,7 +4,7 @@ import type { FailedMessage } from '../../failure/failed-messages.js';
 import { type Collected, collect } from '../collect.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
-import { failedMessageDetails, failedMessageJson, failedMessageRow } from '../failed-message-view.js';
+import { failedMessageDetails, failedMessageJson, writeFailedMessages } from '../failed-message-view.js';
 import { chooseFailureTransport, type TransportOption } from '../failure-transport-choice.js';
 import { writeJson } from '../json-output.js';
 import { matchesClassFilter } from '../message-content.js';
@@ -84,7 +84,7 @@ function showList(
     return EXIT_CODE.done;
   }
   if (items.length > 0) {
-    writeTable(output, { head: ['Id', 'Message', 'Failed at', 'Error'], rows: items.map(failedMessageRow) });
+    writeFailedMessages(output, items);
   }
   const count = items.length === 0 ? 'No messages' : `${items.length} message(s)`;
   output.write(`${count} in "${transport}"${hasMore ? ' shown; "--max" shows more' : ''}.\n`);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConsoleApp, MailSent, OrderPlaced } from './support/console-app.js';
+import { MemoryOutput } from './support/memory-output.js';
 import { ScriptedPrompt } from './support/scripted-prompt.js';
 
 let app: ConsoleApp;
@@ -15,9 +16,30 @@ describe('failed:show', () => {
   it('lists the messages with their errors', async () => {
     const { exitCode, stdout } = await app.run(['failed:show']);
 
-    expect(stdout).toMatch(/^\d+ +order\.placed +\d{4}-\S+Z +RangeError: cannot handle \{"orderId":1\}$/m);
+    expect(stdout).toMatch(
+      /^\d+ +order\.placed +async +\d{4}-\S+Z +RangeError: cannot handle \{"orderId":1\}$/m,
+    );
     expect(stdout).toMatch(/^2 message\(s\) in "failed"\.$/m);
     expect(exitCode).toBe(0);
+  });
+
+  it('leaves out where they failed in a terminal that has no room for it', async () => {
+    const [narrow, wide] = [new MemoryOutput(true, 99), new MemoryOutput(true, 100)];
+
+    await app.run(['failed:show'], undefined, narrow);
+    await app.run(['failed:show'], undefined, wide);
+
+    expect(narrow.stdout).not.toContain('Failed from');
+    expect(wide.stdout).toContain('Failed from');
+  });
+
+  it('answers in JSON even if there is no such message', async () => {
+    const run = await app.run(['failed:show', '99', '--format=json']);
+
+    expect(run.exitCode).toBe(1);
+    expect(run.json()).toEqual({
+      error: { code: 'MESSENGER_MESSAGE_NOT_FOUND', message: expect.stringContaining('"99"') as string },
+    });
   });
 
   it('shows one in full: without its content unless asked', async () => {
@@ -212,6 +234,21 @@ describe('failed:remove', () => {
   ])('does not guess what is meant by %j', async (argv, text) => {
     expect(await app.run(['failed:remove', ...argv])).toMatchObject({ exitCode: 2, stderr: `${text}\n` });
     expect(await app.failedIds()).toHaveLength(2);
+  });
+
+  it('does not ask about a message that is not there', async () => {
+    const [first = ''] = await app.failedIds();
+    const nobody = new ScriptedPrompt(true);
+    const agreed = new ScriptedPrompt(true, 'yes');
+
+    const none = await app.run(['failed:remove', '99'], nobody);
+    expect([none.exitCode, none.stderr]).toEqual([1, 'Not found, or in the hands of a worker: "99".\n']);
+    expect(nobody.questions).toEqual([]);
+
+    const one = await app.run(['failed:remove', first, '99', '--format=json'], agreed);
+    expect(agreed.questions).toEqual(['Remove 1 message(s) from "failed" for good?']);
+    expect(one.exitCode).toBe(1);
+    expect(one.json()).toEqual({ transport: 'failed', removed: [first], notFound: ['99'] });
   });
 
   it('ends with 1 when a message is not there', async () => {

@@ -70,8 +70,11 @@ export class ConsoleApp {
   readonly #folder = mkdtempSync(join(tmpdir(), 'messenger-console-'));
 
   /** Runs one command on the application, which boots for it and closes after it. */
-  async run(argv: readonly string[], prompt = new ScriptedPrompt(false)): Promise<ConsoleRun> {
-    const output = new MemoryOutput();
+  async run(
+    argv: readonly string[],
+    prompt = new ScriptedPrompt(false),
+    output = new MemoryOutput(),
+  ): Promise<ConsoleRun> {
     const program = { name: 'console', description: 'The console.', commands: CONSOLE_COMMANDS };
     const surroundings = { argv, output, host: this.host, createPrompt: () => prompt };
     const exitCode = await runProgram(program, this.module(), surroundings);
