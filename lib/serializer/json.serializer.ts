@@ -60,7 +60,8 @@ export class JsonSerializer implements Serializer {
       headers[STAMP_HEADER + stampName] = list;
     }
     headers['Content-Type'] = 'application/json';
-    return { body: envelope.last(SerializedMessageStamp)?.body ?? this.#write(envelope, name), headers };
+    const received = envelope.last(SerializedMessageStamp);
+    return { body: received?.isReusable === true ? received.body : this.#write(envelope, name), headers };
   }
 
   decode(encoded: EncodedEnvelope): Envelope {
@@ -76,7 +77,7 @@ export class JsonSerializer implements Serializer {
     const transform = stamps.find((stamp) => stamp instanceof SerializerStamp)?.options;
     const fields = assertFields(this.#values.parse(text, where), where);
     const message = this.#values.read(type, fields, where, this.#values.needsWalk(text), transform);
-    stamps.push(new SerializedMessageStamp(encoded.body));
+    stamps.push(new SerializedMessageStamp(encoded.body, encoded.headers));
     return new Envelope(message, stamps);
   }
 

@@ -1,6 +1,6 @@
 import { isUint8Array } from 'node:util/types';
 import { Envelope } from '../envelope/envelope.js';
-import type { Stamp } from '../envelope/stamp.js';
+import { Stamp } from '../envelope/stamp.js';
 import { MessageDecodingFailedError } from '../errors/message-decoding-failed.error.js';
 import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
 import type { EncodedEnvelope } from '../message/encoded-envelope.js';
@@ -9,16 +9,18 @@ import { messageNameOf } from '../message/message-metadata.js';
 import { MessageRegistry } from '../message/message-registry.js';
 import { UndecodableMessage } from '../message/undecodable-message.js';
 import { MessageDecodingFailedStamp } from '../stamp/message-decoding-failed.stamp.js';
+import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
 import type { JsonSerializerDependencies } from './json.serializer.js';
 import { resolveJsonSerializerOptions } from './json-serializer-options.js';
 import { MessageClasses } from './message-classes.js';
+import { QuarantineHeader } from './quarantine-header.js';
 import type { Serializer } from './serializer.js';
 import { StampCodec } from './stamp-codec.js';
 import { StampRegistry } from './stamp-registry.js';
 import { ValueCodec } from './value-codec.js';
 
-/** What this application adds to a message it cannot read: JSON lists of stamps under their names. */
-const QUARANTINE_HEADER = 'X-Quarantine';
+/** What stood there before and could not be read. */
+const UNREADABLE_QUARANTINE_HEADER = 'X-Quarantine-Unreadable';
 
 /**
  * Stands between a transport and any serializer, so that no message can be lost for being unreadable, nor end a worker.
@@ -26,10 +28,12 @@ const QUARANTINE_HEADER = 'X-Quarantine';
  * What the inner serializer cannot decode comes out as an {@link UndecodableMessage} with the reason in a stamp. Such a
  * message is encoded as it came, byte for byte, plus one header with the stamps it got here: the history of its
  * failures, its retries, the transport it came from. They are back when it is decoded again, whether or not that then works.
+ *
+ * What was decoded has a {@link SerializedMessageStamp} with what was received, whatever the inner serializer does.
  */
 export class QuarantiningSerializer implements Serializer {
   readonly #serializer: Serializer;
-  readonly #stamps: StampCodec;
+  readonly #header: QuarantineHeader;
 
   /** @param dependencies what the application knows; by default the built-in stamps and those decorated with `@AsStamp`. */
   constructor(serializer: Serializer, dependencies: Partial<JsonSerializerDependencies> = {}) {
@@ -37,7 +41,9 @@ export class QuarantiningSerializer implements Serializer {
     const options = resolveJsonSerializerOptions(dependencies.options);
     const classes = new MessageClasses(dependencies.registry ?? new MessageRegistry());
     const stamps = dependencies.stamps ?? new StampRegistry();
-    this.#stamps = new StampCodec(stamps, new ValueCodec(classes, options), options.maxStampsSize);
+    this.#header = new QuarantineHeader(
+      new StampCodec(stamps, new ValueCodec(classes, options), options.maxStampsSize),
+    );
   }
 
   /** @throws MessageEncodingFailedError whatever the inner serializer throws or returns instead. */
@@ -53,9 +59,9 @@ export class QuarantiningSerializer implements Serializer {
     let original = encoded;
     let quarantined: readonly Stamp[] = [];
     try {
-      if (Object.hasOwn(encoded.headers, QUARANTINE_HEADER)) {
-        const { [QUARANTINE_HEADER]: lists, ...headers } = encoded.headers;
-        quarantined = this.#stamps.readAll(lists ?? '');
+      const { headers, stamps } = this.#header.takeFrom(encoded.headers);
+      if (headers !== encoded.headers) {
+        quarantined = stamps;
         original = { ...encoded, headers };
       }
       const envelope = this.#decodeInner(original);
@@ -97,13 +103,40 @@ export class QuarantiningSerializer implements Serializer {
         'decode() of the serializer must return an envelope, and not a promise.',
       );
     }
-    return envelope;
+    assertWellFormed(envelope);
+    return withOriginal(envelope, encoded);
   }
 
   #encodeUntouched({ body, headers }: EncodedEnvelope, stamps: readonly Stamp[]): EncodedEnvelope {
-    const lists = this.#stamps.writeAll(stamps, 'UndecodableMessage');
-    return { body, headers: lists === undefined ? headers : { ...headers, [QUARANTINE_HEADER]: lists } };
+    return { body, headers: this.#header.addTo(headers, stamps) };
   }
+}
+
+/** A serializer written in JavaScript, or around a cast, may return anything in an envelope. */
+function assertWellFormed(envelope: Envelope): void {
+  const message: unknown = envelope.message;
+  if (typeof message !== 'object' || message === null) {
+    throw new MessageDecodingFailedError(
+      `decode() of the serializer must return an envelope with an object as its message, and not ${message === null ? 'null' : `a value of type "${typeof message}"`}.`,
+    );
+  }
+  const stamps: unknown = envelope.all();
+  if (!Array.isArray(stamps) || !stamps.every((stamp) => stamp instanceof Stamp)) {
+    throw new MessageDecodingFailedError(
+      'decode() of the serializer must return an envelope whose stamps are a list of instances of "Stamp".',
+    );
+  }
+}
+
+/** `envelope` with what was received, unless the inner serializer kept all of that. */
+function withOriginal(envelope: Envelope, { body, headers }: EncodedEnvelope): Envelope {
+  const kept = envelope.last(SerializedMessageStamp);
+  if (kept === undefined) {
+    return envelope.with(new SerializedMessageStamp(body, headers, false));
+  }
+  return kept.headers === undefined
+    ? envelope.without(SerializedMessageStamp).with(new SerializedMessageStamp(kept.body, headers))
+    : envelope;
 }
 
 function nameOf({ message }: Envelope): string {

@@ -27,33 +27,30 @@ export class StampCodec {
    * @throws MessageEncodingFailedError for a class without a name, and for a stamp that cannot be represented.
    */
   write(stamps: readonly Stamp[], messageName: string): ReadonlyMap<string, string> {
-    const lists = new Map<string, string>();
-    for (const stamp of stamps) {
-      if (!(stamp instanceof NonSendableStamp)) {
-        const [name, item] = this.#itemOf(stamp, messageName);
-        const before = lists.get(name);
-        lists.set(name, before === undefined ? item : `${before},${item}`);
-      }
-    }
+    const lists = this.#listsOf(stamps, messageName);
     let size = 0;
-    for (const [name, items] of lists) {
-      lists.set(name, `[${items}]`);
-      size += items.length + 2;
+    for (const list of lists.values()) {
+      size += list.length;
     }
-    this.#assertWritable(size, messageName);
+    if (size > this.#maxSize) {
+      throw new MessageEncodingFailedError(
+        messageName,
+        `its stamps have ${size} characters, and "maxStampsSize" of the serializer allows ${this.#maxSize}.`,
+      );
+    }
     return lists;
   }
 
   /**
-   * All lists as one JSON object, whose keys are the names; `undefined` if there are none.
+   * All lists as one JSON object, whose keys are the names, of whatever size; `undefined` if there are none.
    *
-   * @throws MessageEncodingFailedError as {@link write} does.
+   * @throws MessageEncodingFailedError as {@link write} does, except for the size.
    */
   writeAll(stamps: readonly Stamp[], messageName: string): string | undefined {
-    const lists = this.write(stamps, messageName);
-    const text = `{${Array.from(lists, ([name, list]) => `${JSON.stringify(name)}:${list}`).join(',')}}`;
-    this.#assertWritable(text.length, messageName);
-    return lists.size === 0 ? undefined : text;
+    const lists = this.#listsOf(stamps, messageName);
+    return lists.size === 0
+      ? undefined
+      : `{${Array.from(lists, ([name, list]) => `${JSON.stringify(name)}:${list}`).join(',')}}`;
   }
 
   /**
@@ -67,12 +64,11 @@ export class StampCodec {
   }
 
   /**
-   * The stamps of what {@link writeAll} wrote.
+   * The stamps of what {@link writeAll} wrote, of whatever size.
    *
    * @throws MessageDecodingFailedError
    */
   readAll(text: string): readonly Stamp[] {
-    this.assertSize(text.length);
     const lists = this.#values.parse(text, 'The list of stamps');
     if (typeof lists !== 'object' || lists === null) {
       throw new MessageDecodingFailedError('The list of stamps cannot be decoded: it must be a JSON object.');
@@ -93,13 +89,19 @@ export class StampCodec {
     }
   }
 
-  #assertWritable(size: number, messageName: string): void {
-    if (size > this.#maxSize) {
-      throw new MessageEncodingFailedError(
-        messageName,
-        `its stamps have ${size} characters, and "maxStampsSize" of the serializer allows ${this.#maxSize}.`,
-      );
+  #listsOf(stamps: readonly Stamp[], messageName: string): ReadonlyMap<string, string> {
+    const lists = new Map<string, string>();
+    for (const stamp of stamps) {
+      if (!(stamp instanceof NonSendableStamp)) {
+        const [name, item] = this.#itemOf(stamp, messageName);
+        const before = lists.get(name);
+        lists.set(name, before === undefined ? item : `${before},${item}`);
+      }
     }
+    for (const [name, items] of lists) {
+      lists.set(name, `[${items}]`);
+    }
+    return lists;
   }
 
   /** @param text the list as it was written, if it is at hand; kept where the name is unknown. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransportError } from '../../errors/transport.error.js';
@@ -33,7 +33,7 @@ export async function openSqlite(
   { file, busyTimeout, synchronous }: OpenSettings,
 ): Promise<SqliteDatabase> {
   if (file !== IN_MEMORY) {
-    mkdirSync(dirname(file), { recursive: true });
+    createFolder(transportName, dirname(file));
   }
   const database = driver.open(file);
   try {
@@ -57,6 +57,22 @@ export function closeSqlite(database: SqliteDatabase): void {
     // Whoever opens the file next reads what is in the log.
   }
   database.close();
+}
+
+/** Step by step: `mkdir` with `recursive` never returns for a folder in `/proc`, and its errors do not name the folder. */
+function createFolder(transportName: string, folder: string): void {
+  if (existsSync(folder)) {
+    return;
+  }
+  createFolder(transportName, dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EEXIST') {
+      const problem = `the folder "${folder}" cannot be created. Create it, or give this process write access to the folder above.`;
+      throw new TransportError(transportName, problem, { cause: error });
+    }
+  }
 }
 
 async function useWriteAheadLog(

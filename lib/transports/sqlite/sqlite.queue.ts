@@ -77,7 +77,7 @@ export class SqliteQueue {
       if (freeExpired) {
         free.run(this.#name, now);
       }
-      return claim.all(owner, now + this.leaseDuration, this.#name, now, limit) as readonly MessageRow[];
+      return claim.all(this.#name, now, limit, owner, now + this.leaseDuration) as readonly MessageRow[];
     };
     const rows = await table.write({ rows: limit, isOneStatement: !freeExpired, run });
     // SQLite returns the rows of an UPDATE in no particular order.

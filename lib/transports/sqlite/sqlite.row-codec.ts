@@ -9,6 +9,9 @@ import { MessageDecodingFailedStamp } from '../../stamp/message-decoding-failed.
 import { bytesOf } from './sqlite.driver.js';
 import type { MessageRow } from './sqlite.statements.js';
 
+/** Holds the text of a column `headers` that cannot be read, so that it is neither lost nor taken for headers. */
+const BROKEN_HEADERS = 'X-Broken-Headers';
+
 /** A message as it is written into a row. */
 export interface EncodedRow {
   readonly body: string | Uint8Array;
@@ -32,18 +35,27 @@ export function encodeRow(serializer: Serializer, envelope: Envelope): EncodedRo
 /** The envelope in a row, with `stamps` added. Never throws: what cannot be read comes as an `UndecodableMessage`. */
 export function decodeRow(serializer: Serializer, row: MessageRow, stamps: readonly Stamp[]): Envelope {
   const body = typeof row.body === 'string' ? row.body : (bytesOf(row.body) ?? String(row.body));
-  const headers = parseHeaders(row.headers);
-  if (headers === undefined) {
-    const reason = `The headers of row "${row.id}" are not a JSON object of texts. Mend the column "headers", or remove the row.`;
-    return undecodable({ body, headers: {} }, new MessageDecodingFailedError(reason), stamps);
-  }
+  const headers = parseHeaders(row.headers) ?? { [BROKEN_HEADERS]: row.headers };
   const encoded = { body, headers };
+  let envelope: Envelope;
   try {
-    return serializer.decode(encoded).with(...stamps);
+    envelope = serializer.decode(encoded);
   } catch (error) {
     const cause = error instanceof Error ? error : new MessageDecodingFailedError(String(error));
     return undecodable(encoded, cause, stamps);
   }
+  return (Object.hasOwn(headers, BROKEN_HEADERS) ? withBrokenHeaders(envelope, encoded) : envelope).with(
+    ...stamps,
+  );
+}
+
+/** As it was decoded, stamps included, but with the true reason why it cannot be read. */
+function withBrokenHeaders(envelope: Envelope, encoded: EncodedEnvelope): Envelope {
+  const message =
+    envelope.message instanceof UndecodableMessage ? envelope.message : new UndecodableMessage(encoded);
+  const reason = `The headers are not a JSON object of texts; they are kept as they came, in "${BROKEN_HEADERS}".`;
+  const stamp = new MessageDecodingFailedStamp(new MessageDecodingFailedError(reason));
+  return new Envelope(message, envelope.all()).without(MessageDecodingFailedStamp).with(stamp);
 }
 
 function undecodable(encoded: EncodedEnvelope, error: Error, stamps: readonly Stamp[]): Envelope {

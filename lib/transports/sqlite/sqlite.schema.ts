@@ -94,8 +94,16 @@ export class SqliteSchema {
       this.#recordVersion();
       this.#database.exec('COMMIT');
     } catch (error) {
-      this.#database.exec('ROLLBACK');
+      this.#rollBack();
       throw error;
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec('ROLLBACK');
+    } catch {
+      // SQLite has done it already, as it does when it cannot write. What went wrong is told by the first error.
     }
   }
 

@@ -3,6 +3,12 @@ import type { SqliteDatabase, SqliteStatement } from './sqlite.driver.js';
 /** The most rows that change in one transaction. SQLite blocks the event loop meanwhile: 500 rows take 2 to 5 ms. */
 export const MAX_ROWS = 500;
 
+/**
+ * The most that the bodies of one claim may weigh together, unless the first alone weighs more: a queue may go from a thousand
+ * tiny messages to a hundred huge ones, and what was claimed is all in memory.
+ */
+export const MAX_CLAIM_BYTES = 8 * 1024 * 1024;
+
 /** The columns a message is read back from. */
 export interface MessageRow {
   readonly id: number;
@@ -52,10 +58,15 @@ function claimingSql(table: string) {
     freeExpired: `
       UPDATE "${table}" SET ${FREE} WHERE id IN (
         SELECT id FROM ${leased} AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ${MAX_ROWS})`,
-    /** owner, lease end, queue, now, limit -> {@link MessageRow} */
+    /** queue, now, limit, owner, lease end -> {@link MessageRow} */
     claim: `
-      UPDATE "${table}" ${handOut} WHERE id IN (
-        SELECT id FROM ${free} AND available_at <= ? ORDER BY available_at, id LIMIT ?) RETURNING ${COLUMNS}`,
+      WITH due AS (
+        SELECT id, available_at, octet_length(body) AS size
+        FROM ${free} AND available_at <= ? ORDER BY available_at, id LIMIT ?),
+      weighed AS (
+        SELECT id, sum(size) OVER (ORDER BY available_at, id ROWS UNBOUNDED PRECEDING) - size AS before FROM due)
+      UPDATE "${table}" ${handOut}
+      WHERE id IN (SELECT id FROM weighed WHERE before < ${MAX_CLAIM_BYTES}) RETURNING ${COLUMNS}`,
     /** owner, lease end, id, queue, now -> {@link MessageRow} */
     claimOne: `
       UPDATE "${table}" ${handOut}

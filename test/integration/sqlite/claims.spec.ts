@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../lib/envelope/clock.js';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import { UndecodableMessage } from '../../../lib/message/undecodable-message.js';
+import { QuarantiningSerializer } from '../../../lib/serializer/quarantining.serializer.js';
+import type { Serializer } from '../../../lib/serializer/serializer.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
 import { MessageDecodingFailedStamp } from '../../../lib/stamp/message-decoding-failed.stamp.js';
 import { RedeliveredStamp } from '../../../lib/stamp/redelivered.stamp.js';
@@ -42,6 +45,21 @@ describe('claims of the SQLite transport', () => {
     await clock.advance(LEASE_MS * 2);
     expect(await first.ack([received])).toEqual({ lost: [] });
     expect(await second.get()).toEqual([]);
+  });
+
+  it('take no more than 8 MiB of bodies at once, however many messages are asked for, but at least one', async () => {
+    const { first } = twoProcesses();
+    const megabytes = (count: number) => note('x'.repeat(count * 1024 * 1024));
+    await first.send([note('tiny'), megabytes(3), megabytes(3), megabytes(3), megabytes(9), note('last')]);
+
+    const sizes = async () =>
+      (await first.get({ max: 100 })).map((envelope) => textsOf([envelope])[0]?.length);
+
+    expect(await sizes()).toEqual(
+      [4, 3, 3, 3].map((count, index) => (index === 0 ? count : count * 1024 * 1024)),
+    );
+    expect(await sizes()).toEqual([9 * 1024 * 1024]);
+    expect(await sizes()).toEqual([4]);
   });
 
   it('that somebody else has by now cannot settle, prolong, release or requeue', async () => {
@@ -219,14 +237,24 @@ describe('claims of the SQLite transport', () => {
     ['null', 'null'],
     ['a header that is no text', '{"type": {"a": 1}}'],
   ])('hand out a row whose headers are %s as an undecodable message', async (_, headers) => {
-    const { file, open } = application();
-    const transport = open();
+    const quarantining = (inner: Serializer) => new QuarantiningSerializer(inner);
+    const { file, open } = application(temporaryFile(), systemClock, quarantining);
+    const [transport, failed] = [open(), open({ queueName: 'failed' })];
     await transport.setup();
     insertRow(file, { body: 'a', headers });
     const received = only(await transport.get());
-    expect(received.message).toEqual(new UndecodableMessage({ body: 'a', headers: {} }));
-    expect(received.last(MessageDecodingFailedStamp)?.error.message).toContain('The headers of row "1"');
-    expect(await transport.ack([received])).toEqual({ lost: [] });
+    expect(await transport.requeue([{ received, copy: received, to: failed }])).toEqual({ lost: [] });
+    const moved = only(await failed.get());
+    for (const envelope of [received, moved]) {
+      // Nothing is lost: the text of the column is there, and the reason stays true wherever the message goes.
+      expect(envelope.message).toEqual(
+        new UndecodableMessage({ body: 'a', headers: { 'X-Broken-Headers': headers } }),
+      );
+      expect(envelope.last(MessageDecodingFailedStamp)?.error.message).toContain(
+        'not a JSON object of texts',
+      );
+    }
+    expect(await failed.ack([moved])).toEqual({ lost: [] });
   });
 
   it('hand out what the serializer cannot decode, bytes and numbers included, untouched', async () => {

@@ -59,12 +59,16 @@ export interface Application {
 }
 
 /** What one process of an application has: a factory, and its transports on one file. */
-export function application(file: string = temporaryFile(), clock: Clock = systemClock): Application {
+export function application(
+  file: string = temporaryFile(),
+  clock: Clock = systemClock,
+  wrap: (serializer: Serializer) => Serializer = (serializer) => serializer,
+): Application {
   const factory = new SqliteTransportFactory({ clock });
   return {
     file,
     open(options = {}, transportName = 'async') {
-      const context = { transportName, serializer: new NoteSerializer() };
+      const context = { transportName, serializer: wrap(new NoteSerializer()) };
       const transport = factory.create(dsnOf(file), options, context);
       onTestFinished(() => transport.close());
       return transport;
