@@ -46,6 +46,9 @@ const NEST_LEVEL_OF: Readonly<Record<LogLevel, NestLevel>> = {
 
 const OWN_CONTEXT = 'Messenger';
 
+/** However deep a field is, and however narrow the terminal. */
+const ON_ONE_LINE = { breakLength: Number.POSITIVE_INFINITY, compact: true };
+
 /** What Nest tells while it boots: of interest with `-v` only, and never beside the result of a command. */
 const BOOT_CONTEXTS = new Set(['NestFactory', 'InstanceLoader', 'NestApplicationContext']);
 
@@ -113,7 +116,7 @@ export class CommandLogger extends ConsoleLogger {
     const isDetailed = isAtLeast(this.#settings.verbosity, 'very-verbose');
     const level = logLevel.toUpperCase().padStart(7);
     const areShown = Object.keys(fields).length > 0 && (isDetailed || context !== OWN_CONTEXT);
-    const details = areShown ? ` ${inspect(fields, { breakLength: Number.POSITIVE_INFINITY })}` : '';
+    const details = areShown ? ` ${inspect(fields, ON_ONE_LINE)}` : '';
     const text = `${printable(message)}${reasonOf(error, message)}${details}`.trim();
     const line = this.formatMessage(
       logLevel,

@@ -70,6 +70,16 @@ describe('the log of a process', () => {
     expect(shownWith(false)).toContain('[InstanceLoader]');
   });
 
+  it('keeps the fields of a line on that line', () => {
+    const { logger, output } = setup();
+    const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+    logger.log({ a: { b: { c: { d: 1 } } }, numbers }, 'Shop');
+
+    expect(output.stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(output.stdout).toContain('numbers: [ 1, 2, 3, 4, 5, 6, 7, 8, 9 ]');
+  });
+
   it('leaves out what Nest tells of its boot, and the boot error, which is reported elsewhere', () => {
     const { logger, output } = setup();
 
