@@ -80,6 +80,11 @@ function writeAsText({ counts, uncountable, errors }: Stats, { output }: Command
       ]),
     });
   }
+  if ([...counts.values()].some(({ inFlight = 0 }) => inFlight > 0)) {
+    output.write(
+      'In flight: in the hands of a worker. Those of a worker that was killed return when their lease ends.\n',
+    );
+  }
   if (uncountable.length > 0) {
     output.write(`Cannot count: ${quoted(uncountable)}.\n`);
   }

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CommandContext } from '../../../lib/console/command.js';
+import { statsCommand } from '../../../lib/console/commands/stats.command.js';
+import { Envelope } from '../../../lib/envelope/envelope.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
+import { TransportRegistry } from '../../../lib/transport/transport-registry.js';
+import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
 import { ConsoleApp, MailSent, OrderPlaced } from './support/console-app.js';
+import { MemoryOutput } from './support/memory-output.js';
 import { ScriptedPrompt } from './support/scripted-prompt.js';
 
 let app: ConsoleApp;
@@ -12,6 +18,21 @@ beforeEach(() => {
 afterEach(() => app.delete());
 
 describe('stats', () => {
+  it('tells when messages in flight come back, if there are any', async () => {
+    const async = new InMemoryTransport();
+    await async.send([new Envelope<object>(new OrderPlaced(1))]);
+    const shown = async (): Promise<string> => {
+      const output = new MemoryOutput();
+      const messenger = { transports: new TransportRegistry(new Map([['async', async]])) };
+      await statsCommand.run({ args: [], format: 'text', messenger, output } as unknown as CommandContext);
+      return output.stdout;
+    };
+
+    expect(await shown()).not.toContain('lease');
+    await async.get();
+    expect(await shown()).toContain('Those of a worker that was killed return when their lease ends.\n');
+  });
+
   it('counts messages by their state', async () => {
     await app.dispatch([new OrderPlaced(1), new OrderPlaced(2)]);
     await app.dispatch([new OrderPlaced(3)], [new DelayStamp(60_000)]);
