@@ -49,6 +49,23 @@ describe.each(DRIVERS)('SQLite transport with the driver "%s"', (driver) => {
     await expect(open({ driver }).get()).rejects.toThrow(`"${file}" cannot be opened.`);
   });
 
+  it('names the folder that cannot be created', async () => {
+    const { file } = application();
+    writeFileSync(file, '');
+    const below = application(join(file, 'deeper', 'queue.db'));
+    await expect(below.open({ driver }).get()).rejects.toThrow(
+      `the folder "${join(file, 'deeper')}" cannot be created.`,
+    );
+    const nowhere = application('/proc/nowhere/queue.db');
+    await expect(nowhere.open({ driver }).get()).rejects.toThrow(
+      'the folder "/proc/nowhere" cannot be created.',
+    );
+  });
+
+  it('tells what is wrong with a device rather than that nothing could be rolled back', async () => {
+    await expect(application('/dev/null').open({ driver }).get()).rejects.not.toThrow('cannot rollback');
+  });
+
   it('says that a file is damaged, and goes on to say so', async () => {
     const { file, open } = application();
     const transport = open({ driver });
