@@ -11,7 +11,7 @@ type Headers = EncodedEnvelope['headers'];
 const HEADER = 'X-Quarantine';
 
 /** Appended to the name of a header that could not be read, until the name is free: it is evidence, and stays. */
-const BROKEN = '-Broken';
+const UNREADABLE = '-Unreadable';
 
 /**
  * The most characters of the header. Not `maxStampsSize`: a message whose stamps already fill that must find a place in
@@ -83,7 +83,7 @@ export class QuarantineHeader {
 function freeNameIn(headers: Headers): string {
   let name = HEADER;
   while (Object.hasOwn(headers, name)) {
-    name += BROKEN;
+    name += UNREADABLE;
   }
   return name;
 }

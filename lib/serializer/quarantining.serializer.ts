@@ -19,9 +19,6 @@ import { StampCodec } from './stamp-codec.js';
 import { StampRegistry } from './stamp-registry.js';
 import { ValueCodec } from './value-codec.js';
 
-/** What stood there before and could not be read. */
-const UNREADABLE_QUARANTINE_HEADER = 'X-Quarantine-Unreadable';
-
 /**
  * Stands between a transport and any serializer, so that no message can be lost for being unreadable, nor end a worker.
  *
