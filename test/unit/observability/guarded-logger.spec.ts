@@ -14,6 +14,7 @@ const throwing: MessengerLogger = {
 
 const rejecting: MessengerLogger = {
   enabled: () => true,
+  // oxlint-disable-next-line typescript/no-misused-promises -- that is the case under test.
   log: async () => {
     throw new RangeError('log');
   },
