@@ -171,13 +171,12 @@ describe('JsonSerializer', () => {
   it('ignores headers that are no business of its own', () => {
     const { decode } = setup();
 
-    const envelope = decode('{"content":1}', 'Box', {
-      traceparent: '00-1-2-00',
-      'X-Trace': 'not JSON',
-      'x-stamp-a': '{',
-    });
+    const headers = { traceparent: '00-1-2-00', 'X-Trace': 'not JSON', 'x-stamp-a': '{' };
+    const envelope = decode('{"content":1}', 'Box', headers);
 
-    expect(envelope.all()).toEqual([new SerializedMessageStamp('{"content":1}')]);
+    expect(envelope.all()).toEqual([
+      new SerializedMessageStamp('{"content":1}', { type: 'Box', ...headers }),
+    ]);
   });
 
   it('leaves stamps that are not sendable behind', () => {
