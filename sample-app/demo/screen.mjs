@@ -1,5 +1,19 @@
 // What the demo shows: plain text in a pipe, coloured by process in a terminal.
-import colors from 'picocolors';
+import { styleText } from 'node:util';
+
+/** In a terminal only: a pipe gets plain text, whatever the environment says. */
+const isColored = process.stdout.isTTY && !process.env['NO_COLOR'];
+const inStyle = (style) => (text) => (isColored ? styleText(style, text) : text);
+const colors = {
+  bold: inStyle('bold'),
+  cyan: inStyle('cyan'),
+  dim: inStyle('dim'),
+  green: inStyle('green'),
+  magenta: inStyle('magenta'),
+  red: inStyle('red'),
+  white: inStyle('white'),
+  yellow: inStyle('yellow'),
+};
 
 const COLOR_OF = { http: colors.cyan, worker: colors.green, console: colors.magenta, demo: colors.bold };
 
