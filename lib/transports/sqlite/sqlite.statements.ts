@@ -4,8 +4,8 @@ import type { SqliteDatabase, SqliteStatement } from './sqlite.driver.js';
 export const MAX_ROWS = 500;
 
 /**
- * The most that the bodies of one claim may weigh together, unless the first alone weighs more: a queue may go from a thousand
- * tiny messages to a hundred huge ones, and what was claimed is all in memory.
+ * A claim ends with the message whose body makes it weigh this much, in bytes: a queue may go from a thousand tiny messages
+ * to a hundred huge ones, and what was claimed is all in memory.
  */
 export const MAX_CLAIM_BYTES = 8 * 1024 * 1024;
 
@@ -48,6 +48,11 @@ function rowsOf(table: string): { readonly free: string; readonly leased: string
 function claimingSql(table: string) {
   const { free, leased } = rowsOf(table);
   const handOut = 'SET owner = ?, lease_expires_at = ?, delivery_count = delivery_count + 1';
+  // The sum costs a claim 5 %, and to weigh row by row 30 %. SQLite reads a materialized list in the order it was made in.
+  const fitting = `
+        CASE WHEN (SELECT sum(size) FROM due) <= ${MAX_CLAIM_BYTES} THEN -1 ELSE (
+          SELECT count(*) FROM (SELECT sum(size) OVER (ROWS UNBOUNDED PRECEDING) - size AS before FROM due)
+          WHERE before < ${MAX_CLAIM_BYTES}) END`;
   return {
     /** queue, queue -> {@link QueueOutlook} */
     outlook: `
@@ -60,13 +65,11 @@ function claimingSql(table: string) {
         SELECT id FROM ${leased} AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ${MAX_ROWS})`,
     /** queue, now, limit, owner, lease end -> {@link MessageRow} */
     claim: `
-      WITH due AS (
-        SELECT id, available_at, octet_length(body) AS size
-        FROM ${free} AND available_at <= ? ORDER BY available_at, id LIMIT ?),
-      weighed AS (
-        SELECT id, sum(size) OVER (ORDER BY available_at, id ROWS UNBOUNDED PRECEDING) - size AS before FROM due)
+      WITH due AS MATERIALIZED (
+        SELECT id, octet_length(body) AS size
+        FROM ${free} AND available_at <= ? ORDER BY available_at, id LIMIT ?)
       UPDATE "${table}" ${handOut}
-      WHERE id IN (SELECT id FROM weighed WHERE before < ${MAX_CLAIM_BYTES}) RETURNING ${COLUMNS}`,
+      WHERE id IN (SELECT id FROM due LIMIT ${fitting}) RETURNING ${COLUMNS}`,
     /** owner, lease end, id, queue, now -> {@link MessageRow} */
     claimOne: `
       UPDATE "${table}" ${handOut}
