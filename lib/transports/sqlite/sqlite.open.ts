@@ -64,7 +64,10 @@ function createFolder(transportName: string, folder: string): void {
   if (existsSync(folder)) {
     return;
   }
-  createFolder(transportName, dirname(folder));
+  // A root is its own parent; on Windows, that of a drive may be missing.
+  if (dirname(folder) !== folder) {
+    createFolder(transportName, dirname(folder));
+  }
   try {
     mkdirSync(folder);
   } catch (error) {
