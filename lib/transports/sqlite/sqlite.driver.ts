@@ -35,8 +35,8 @@ export interface SqliteDriver {
 
 type DatabaseClass = new (file: string) => SqliteDatabase;
 
-/** What to install where there is none: the first runs on every Node.js there is. */
-const INSTALLABLE = ['libsql', 'better-sqlite3', '@photostructure/sqlite'] as const;
+/** What to install where there is none, on Node.js before 22.13 then: versions that run there, the best fit first. */
+const INSTALLABLE = ['@photostructure/sqlite@1', 'better-sqlite3@12', 'libsql'] as const;
 
 /**
  * Loads `wanted`, or else the first driver that this Node.js and this installation have.
@@ -90,7 +90,7 @@ function assertFitsNode(transportName: string, betterSqlite: { readonly version:
   const node = Number.parseInt(process.versions.node, 10);
   if (major >= 13 && node < 22) {
     const problem = `better-sqlite3 ${betterSqlite.version} needs Node.js 22 or later, and this is ${process.versions.node}.`;
-    throw new TransportError(transportName, `${problem} Install version 12 of it, or "libsql".`);
+    throw new TransportError(transportName, `${problem} Install version 12 of it, or "@photostructure/sqlite@1".`);
   }
 }
 
@@ -116,7 +116,7 @@ function unloadable(transportName: string, name: SqliteDriverName, cause: unknow
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   const problem = `the driver "${name}" is installed but cannot be loaded: ${reason}.`;
-  return new TransportError(transportName, `${problem} Install a version that fits, or "libsql".`, { cause });
+  return new TransportError(transportName, `${problem} Install a version that fits, or "@photostructure/sqlite@1".`, { cause });
 }
 
 /** Whether it is the driver itself that is missing, rather than something the installed driver needs. */

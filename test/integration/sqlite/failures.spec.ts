@@ -177,7 +177,7 @@ describe('SQLite transport', () => {
   it.each([
     ['better-sqlite3', 'npm install better-sqlite3.'],
     ...(Number.parseInt(process.versions.node, 10) < 22
-      ? [['node:sqlite', 'npm install libsql (or one of "better-sqlite3"']]
+      ? [['node:sqlite', 'npm install @photostructure/sqlite@1 (or one of "better-sqlite3@12"']]
       : []),
   ])('says what to install when the driver "%s" is missing, at boot', (driver, advice) => {
     const create = () =>
