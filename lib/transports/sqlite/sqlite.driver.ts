@@ -90,7 +90,10 @@ function assertFitsNode(transportName: string, betterSqlite: { readonly version:
   const node = Number.parseInt(process.versions.node, 10);
   if (major >= 13 && node < 22) {
     const problem = `better-sqlite3 ${betterSqlite.version} needs Node.js 22 or later, and this is ${process.versions.node}.`;
-    throw new TransportError(transportName, `${problem} Install version 12 of it, or "@photostructure/sqlite@1".`);
+    throw new TransportError(
+      transportName,
+      `${problem} Install version 12 of it, or "@photostructure/sqlite@1".`,
+    );
   }
 }
 
@@ -116,7 +119,11 @@ function unloadable(transportName: string, name: SqliteDriverName, cause: unknow
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   const problem = `the driver "${name}" is installed but cannot be loaded: ${reason}.`;
-  return new TransportError(transportName, `${problem} Install a version that fits, or "@photostructure/sqlite@1".`, { cause });
+  return new TransportError(
+    transportName,
+    `${problem} Install a version that fits, or "@photostructure/sqlite@1".`,
+    { cause },
+  );
 }
 
 /** Whether it is the driver itself that is missing, rather than something the installed driver needs. */
