@@ -1,14 +1,17 @@
 import type { Envelope } from '../envelope/envelope.js';
 import { BatchSettledTwiceError } from '../errors/batch-settled-twice.error.js';
 
-/** One message of a batch. Settle it with {@link ack} or {@link nack}, or leave that to the end of the handler. */
+/**
+ * One message of a batch. Settle it with {@link ack} or {@link nack}, or leave that to the end of the handler. It may be
+ * taken apart: `for (const { message, ack, nack } of batch)`.
+ */
 export interface BatchItem<T extends object> {
   readonly message: T;
   readonly envelope: Envelope<T>;
   /** The message is handled; `result` goes into its `HandledStamp`. @throws BatchSettledTwiceError */
-  ack(result?: unknown): void;
+  readonly ack: (result?: unknown) => void;
   /** The message has failed and takes the usual way of a failed message. @throws BatchSettledTwiceError */
-  nack(error: unknown): void;
+  readonly nack: (error: unknown) => void;
 }
 
 /**
@@ -46,15 +49,16 @@ export class BatchJob implements BatchItem<object> {
     return this.#isSettled;
   }
 
-  ack(result?: unknown): void {
+  // Not methods: handlers take items apart, as in `for (const { message, ack, nack } of batch)`.
+  readonly ack = (result?: unknown): void => {
     this.#settle();
     this.#resolve(result);
-  }
+  };
 
-  nack(error: unknown): void {
+  readonly nack = (error: unknown): void => {
     this.#settle();
     this.#reject(error);
-  }
+  };
 
   #settle(): void {
     if (this.#isSettled) {

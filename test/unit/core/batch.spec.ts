@@ -47,11 +47,7 @@ describe('a batch handler', () => {
 
   it('takes a full batch at once, and each message has its own outcome', async () => {
     const { receive, batches } = setup((batch) => {
-      for (const { message, ack, nack } of [...batch].map((item) => ({
-        message: item.message,
-        ack: item.ack.bind(item),
-        nack: item.nack.bind(item),
-      }))) {
+      for (const { message, ack, nack } of batch) {
         if (message.id === 2) {
           nack(new Error('Not two.'));
         } else {
