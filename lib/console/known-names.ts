@@ -1,5 +1,6 @@
 import { InvalidUsageError } from '../errors/invalid-usage.error.js';
-import { nearestName, quoted } from '../errors/nearest-name.js';
+import { nearestName } from '../errors/nearest-name.js';
+import { quoted } from '../errors/quoted.js';
 
 /**
  * A name from the command line, if it is one of those that are known.

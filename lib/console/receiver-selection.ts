@@ -1,5 +1,5 @@
 import { InvalidUsageError } from '../errors/invalid-usage.error.js';
-import { quoted } from '../errors/nearest-name.js';
+import { quoted } from '../errors/quoted.js';
 import type { ReceiverRequest } from './consume-request.js';
 import { knownName } from './known-names.js';
 

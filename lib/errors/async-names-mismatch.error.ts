@@ -1,4 +1,5 @@
 import { MessengerError } from './messenger.error.js';
+import { quoted } from './quoted.js';
 
 /** `forRootAsync` was given other names of transports or buses than its factory then returned. */
 export class AsyncNamesMismatchError extends MessengerError {
@@ -22,8 +23,4 @@ export class AsyncNamesMismatchError extends MessengerError {
         '. The names must be known before the factory runs.',
     );
   }
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ');
 }

@@ -1,5 +1,6 @@
 import { MessengerError } from './messenger.error.js';
 import type { Envelope } from '../envelope/envelope.js';
+import { textOfThrown } from './text-of-thrown.js';
 
 /** The message was handled, but one or more messages that waited for it (`DispatchAfterCurrentBusStamp`) then failed. */
 export class DelayedMessageHandlingError extends MessengerError {
@@ -9,7 +10,7 @@ export class DelayedMessageHandlingError extends MessengerError {
     readonly envelope: Envelope,
     readonly errors: readonly unknown[],
   ) {
-    const texts = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+    const texts = errors.map((error) => textOfThrown(error, 'an error whose text cannot be read.'));
     super(`Messages dispatched after the current one failed (${errors.length}): ${texts.join(' ')}`, {
       cause: errors[0],
     });

@@ -1,5 +1,8 @@
 import type { Envelope } from '../envelope/envelope.js';
 import { MessengerError } from './messenger.error.js';
+import { textOfThrown } from './text-of-thrown.js';
+
+const UNREADABLE = 'an error whose text cannot be read.';
 
 /**
  * One or more handlers of a message threw. All handlers ran; those that succeeded have a `HandledStamp` in
@@ -19,18 +22,9 @@ export class HandlerFailedError extends MessengerError {
 
 function describe(envelope: Envelope, errors: ReadonlyMap<string, unknown>): string {
   const first = errors.values().next().value;
-  const text = textOf(first);
+  const text = textOfThrown(first, UNREADABLE);
   const subject = `Handling "${envelope.message.constructor?.name ?? 'Object'}" failed: `;
   return errors.size === 1
     ? subject + text
     : `${subject}${errors.size} handlers failed. The first failure is: ${text}`;
-}
-
-/** The text of whatever was thrown. Reading a thrown value may throw itself. */
-function textOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  } catch {
-    return 'an error whose text cannot be read.';
-  }
 }

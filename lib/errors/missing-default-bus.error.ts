@@ -1,4 +1,5 @@
 import { MessengerError } from './messenger.error.js';
+import { quoted } from './quoted.js';
 
 /** There are several buses, and it is not said which of them is the default. */
 export class MissingDefaultBusError extends MessengerError {
@@ -6,7 +7,7 @@ export class MissingDefaultBusError extends MessengerError {
 
   constructor(readonly buses: readonly string[]) {
     super(
-      `MessengerModule: there are ${buses.length} buses (${buses.map((name) => `"${name}"`).join(', ')}), and "defaultBus" ` +
+      `MessengerModule: there are ${buses.length} buses (${quoted(buses)}), and "defaultBus" ` +
         `does not say which of them is injected as MessageBus. Set it to one of them.`,
     );
   }

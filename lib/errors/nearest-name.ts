@@ -6,8 +6,3 @@ export function nearestName(name: string, known: readonly string[]): string | un
   const isNear = nearest !== undefined && distance(name, nearest) <= Math.max(2, nearest.length / 3);
   return isNear ? nearest : undefined;
 }
-
-/** `"a", "b"`, or `none`. */
-export function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ') || 'none';
-}

@@ -1,4 +1,5 @@
 import { MessengerError } from './messenger.error.js';
+import { quoted } from './quoted.js';
 
 /** `execute` needs exactly one handler's result. */
 export class NotHandledOnceError extends MessengerError {
@@ -12,10 +13,10 @@ export class NotHandledOnceError extends MessengerError {
     super(
       `execute() needs exactly one handler for "${messageName}" in this process, but ` +
         (transportNames.length > 0
-          ? `it was sent to ${transportNames.map((name) => `"${name}"`).join(', ')}.`
+          ? `it was sent to ${quoted(transportNames)}.`
           : handlerNames.length === 0
             ? 'none handled it.'
-            : `${handlerNames.length} did: ${handlerNames.map((name) => `"${name}"`).join(', ')}.`),
+            : `${handlerNames.length} did: ${quoted(handlerNames)}.`),
     );
   }
 }

@@ -1,4 +1,5 @@
 import { MessengerError } from './messenger.error.js';
+import { quoted } from './quoted.js';
 
 /** A message routed to several transports reached only some of them. Dispatching it again would double it there. */
 export class PartiallySentError extends MessengerError {
@@ -11,7 +12,7 @@ export class PartiallySentError extends MessengerError {
     cause: unknown,
   ) {
     super(
-      `Message "${messageName}" was sent to ${sentTo.map((name) => `"${name}"`).join(', ')}, but transport ` +
+      `Message "${messageName}" was sent to ${quoted(sentTo)}, but transport ` +
         `"${failedTransport}" refused it. See the cause.`,
       { cause },
     );

@@ -1,4 +1,5 @@
 import { MessengerError } from './messenger.error.js';
+import { quoted } from './quoted.js';
 
 /** No transport of the application can tell its workers to stop. */
 export class StopSignalUnavailableError extends MessengerError {
@@ -7,7 +8,7 @@ export class StopSignalUnavailableError extends MessengerError {
   constructor(readonly transportNames: readonly string[]) {
     super(
       `No transport can keep the signal that stops the workers (configured: ` +
-        `${transportNames.map((name) => `"${name}"`).join(', ') || 'none'}). ` +
+        `${quoted(transportNames)}). ` +
         `Send SIGTERM to the workers, or configure a transport that keeps signals, "sqlite:" for instance.`,
     );
   }

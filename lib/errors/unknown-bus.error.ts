@@ -1,4 +1,5 @@
 import { MessengerError } from './messenger.error.js';
+import { quoted } from './quoted.js';
 
 /** A bus name that was not configured. */
 export class UnknownBusError extends MessengerError {
@@ -12,7 +13,7 @@ export class UnknownBusError extends MessengerError {
   ) {
     super(
       `${where === undefined ? 'U' : `${where}: u`}nknown bus "${busName}". ` +
-        `Known buses: ${known.map((name) => `"${name}"`).join(', ') || 'none'}.`,
+        `Known buses: ${quoted(known)}.`,
     );
   }
 }

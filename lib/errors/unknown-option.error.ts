@@ -1,4 +1,5 @@
 import { MessengerError } from './messenger.error.js';
+import { quoted } from './quoted.js';
 
 /** An option key that nobody reads: a typing error, caught at boot. */
 export class UnknownOptionError extends MessengerError {
@@ -16,7 +17,7 @@ export class UnknownOptionError extends MessengerError {
   ) {
     super(
       `${where}: unknown option "${option}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`} ` +
-        `Known options: ${known.map((name) => `"${name}"`).join(', ') || 'none'}.`,
+        `Known options: ${quoted(known)}.`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { MessengerError } from './messenger.error.js';
+import { quoted } from './quoted.js';
 
 /** No transport factory answers to the scheme of a DSN. */
 export class UnknownSchemeError extends MessengerError {
@@ -16,7 +17,7 @@ export class UnknownSchemeError extends MessengerError {
     super(
       `Transport "${transportName}": the DSN scheme "${scheme}" is ${isPlanned ? 'not part of this version yet' : 'not known'}.` +
         `${nearest === undefined ? '' : ` Did you mean "${nearest}"?`} ` +
-        `Known schemes: ${known.map((name) => `"${name}"`).join(', ')}. ` +
+        `Known schemes: ${quoted(known)}. ` +
         `Use one of them, or give MessengerModule a factory for it in "transportFactories".`,
     );
   }

@@ -1,4 +1,5 @@
 import { MessengerError } from './messenger.error.js';
+import { quoted } from './quoted.js';
 
 /** A transport name that was not configured. */
 export class UnknownTransportError extends MessengerError {
@@ -12,7 +13,7 @@ export class UnknownTransportError extends MessengerError {
   ) {
     super(
       `${where === undefined ? 'U' : `${where}: u`}nknown transport "${transportName}". ` +
-        `Known transports: ${known.map((name) => `"${name}"`).join(', ') || 'none'}.`,
+        `Known transports: ${quoted(known)}.`,
     );
   }
 }

@@ -10,6 +10,3 @@ export interface MessengerLogger {
   enabled(level: LogLevel): boolean;
   log(level: LogLevel, text: string, context?: LogContext): void;
 }
-
-/** Shows nothing. */
-export const silentLogger: MessengerLogger = { enabled: () => false, log: () => undefined };

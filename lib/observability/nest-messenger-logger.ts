@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { textOfThrown } from '../errors/text-of-thrown.js';
 import type { LogContext, LogLevel, MessengerLogger } from '../event/logger.js';
 
 const NEST_LEVELS = { debug: 'debug', info: 'log', warn: 'warn', error: 'error' } as const;
@@ -57,8 +58,7 @@ function describeError(error: unknown, text: string): string {
   if (error === undefined) {
     return '';
   }
-  const message =
-    safely(() => (error instanceof Error ? error.message : String(error as string))) ?? 'unreadable';
+  const message = textOfThrown(error, 'unreadable');
   return message === '' || text.includes(message) ? '' : ` ${message}`;
 }
 

@@ -1,8 +1,10 @@
 import { isUint8Array } from 'node:util/types';
 import { Envelope } from '../envelope/envelope.js';
 import { Stamp } from '../envelope/stamp.js';
+import { isThrown } from '../errors/is-thrown.js';
 import { MessageDecodingFailedError } from '../errors/message-decoding-failed.error.js';
 import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
+import { textOfThrown } from '../errors/text-of-thrown.js';
 import type { EncodedEnvelope } from '../message/encoded-envelope.js';
 import { classOf } from '../message/message-class.js';
 import { messageNameOf } from '../message/message-metadata.js';
@@ -18,6 +20,8 @@ import type { Serializer } from './serializer.js';
 import { StampCodec } from './stamp-codec.js';
 import { StampRegistry } from './stamp-registry.js';
 import { ValueCodec } from './value-codec.js';
+
+const UNREADABLE = 'it threw something that cannot be shown.';
 
 /**
  * Stands between a transport and any serializer, so that no message can be lost for being unreadable, nor end a worker.
@@ -76,11 +80,15 @@ export class QuarantiningSerializer implements Serializer {
     try {
       encoded = this.#serializer.encode(envelope);
     } catch (error) {
-      throw error instanceof MessageEncodingFailedError
+      throw isThrown(error, MessageEncodingFailedError)
         ? error
-        : new MessageEncodingFailedError(nameOf(envelope), `the serializer failed: ${textOfThrown(error)}`, {
-            cause: error,
-          });
+        : new MessageEncodingFailedError(
+            nameOf(envelope),
+            `the serializer failed: ${textOfThrown(error, UNREADABLE)}`,
+            {
+              cause: error,
+            },
+          );
     }
     if (!isEncodedEnvelope(encoded)) {
       silence(encoded);
@@ -141,9 +149,11 @@ function nameOf({ message }: Envelope): string {
 }
 
 function asDecodingError(error: unknown): MessageDecodingFailedError {
-  return error instanceof MessageDecodingFailedError
+  return isThrown(error, MessageDecodingFailedError)
     ? error
-    : new MessageDecodingFailedError(`The serializer failed: ${textOfThrown(error)}`, { cause: error });
+    : new MessageDecodingFailedError(`The serializer failed: ${textOfThrown(error, UNREADABLE)}`, {
+        cause: error,
+      });
 }
 
 function isEncodedEnvelope(value: unknown): value is EncodedEnvelope {
@@ -163,14 +173,5 @@ function isEncodedEnvelope(value: unknown): value is EncodedEnvelope {
 function silence(value: unknown): void {
   if (value instanceof Promise) {
     value.catch(() => undefined);
-  }
-}
-
-/** Anything may be thrown, and even to read it may throw. */
-function textOfThrown(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  } catch {
-    return 'it threw something that cannot be shown.';
   }
 }

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
 import { nearestName } from '../errors/nearest-name.js';
+import { quoted } from '../errors/quoted.js';
 import { UnknownOptionError } from '../errors/unknown-option.error.js';
 import type { Dsn } from './dsn.js';
 
@@ -89,7 +90,7 @@ export const read = {
     (value) => {
       const found = values.find((candidate) => candidate === String(value).toLowerCase());
       if (found === undefined) {
-        throw refused(`must be one of ${values.map((name) => `"${name}"`).join(', ')}`, value);
+        throw refused(`must be one of ${quoted(values)}`, value);
       }
       return found;
     },

@@ -8,8 +8,7 @@ import { WorkerMessageHandledEvent } from '../event/worker-message-handled.event
 import { WorkerMessageReceivedEvent } from '../event/worker-message-received.event.js';
 import type { FailureHandler } from '../failure/failure-handler.js';
 import { rootCausesOf } from '../failure/root-causes.js';
-import { classOf } from '../message/message-class.js';
-import { messageNameOf } from '../message/message-metadata.js';
+import { shownMessageName } from '../message/shown-message-name.js';
 import { ConsumedByWorkerStamp } from '../stamp/consumed-by-worker.stamp.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
 import { ReceivedStamp } from '../stamp/received.stamp.js';
@@ -88,7 +87,7 @@ export class MessageProcessor {
   /** Resolves with the envelope to dispatch, or with nothing if a listener wants it left alone. */
   async #announce(envelope: Envelope, { received, feed }: MessageDelivery): Promise<Envelope | undefined> {
     const { events, logger } = this.#options;
-    logger.log('debug', `Received "${nameOf(received)}" from transport "${feed.name}".`);
+    logger.log('debug', `Received "${shownMessageName(received.message)}" from transport "${feed.name}".`);
     if (!events.hasListeners(WorkerMessageReceivedEvent)) {
       return envelope;
     }
@@ -106,13 +105,12 @@ export class MessageProcessor {
   async #report(handled: Envelope, { feed, startedAt }: MessageDelivery): Promise<void> {
     const { events, logger } = this.#options;
     const handlers = handled.all(HandledStamp).map(({ handlerName }) => handlerName);
-    logger.log('debug', `"${nameOf(handled)}" was handled by ${handlers.join(', ') || 'nobody'}.`);
+    logger.log(
+      'debug',
+      `"${shownMessageName(handled.message)}" was handled by ${handlers.join(', ') || 'nobody'}.`,
+    );
     await events.notify(new WorkerMessageHandledEvent(handled, feed.name, performance.now() - startedAt));
   }
-}
-
-function nameOf({ message }: Envelope): string {
-  return messageNameOf(classOf(message));
 }
 
 function failed(error: unknown): ProcessedMessage {

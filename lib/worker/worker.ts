@@ -1,3 +1,4 @@
+import { quoted } from '../errors/quoted.js';
 import { WorkerStoppedError } from '../errors/worker-stopped.error.js';
 import type { WorkerInfo } from '../event/worker-info.js';
 import { WorkerRunningEvent } from '../event/worker-running.event.js';
@@ -291,8 +292,4 @@ export class Worker {
     }
     return abandoned;
   }
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ');
 }

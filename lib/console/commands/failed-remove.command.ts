@@ -1,5 +1,5 @@
 import { InvalidUsageError } from '../../errors/invalid-usage.error.js';
-import { quoted } from '../../errors/nearest-name.js';
+import { quoted } from '../../errors/quoted.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
 import { failedMessageIds } from '../failed-message-ids.js';

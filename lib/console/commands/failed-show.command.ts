@@ -1,5 +1,5 @@
 import { MessageNotFoundError } from '../../errors/message-not-found.error.js';
-import { quoted } from '../../errors/nearest-name.js';
+import { quoted } from '../../errors/quoted.js';
 import type { FailedMessage } from '../../failure/failed-messages.js';
 import { type Collected, collect } from '../collect.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';

@@ -2,7 +2,7 @@ import type { Envelope } from '../../envelope/envelope.js';
 import { InvalidUsageError } from '../../errors/invalid-usage.error.js';
 import { MessageNotFoundError } from '../../errors/message-not-found.error.js';
 import { MissingCapabilityError } from '../../errors/missing-capability.error.js';
-import { quoted } from '../../errors/nearest-name.js';
+import { quoted } from '../../errors/quoted.js';
 import { isListable, type Listable } from '../../transport/capabilities.js';
 import { collect } from '../collect.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';

@@ -1,4 +1,4 @@
-import { quoted } from '../../errors/nearest-name.js';
+import { quoted } from '../../errors/quoted.js';
 import { summarizeError } from '../../failure/flatten-error.js';
 import { isMessageCountAware, type MessageCounts } from '../../transport/capabilities.js';
 import type { TransportRegistry } from '../../transport/transport-registry.js';
