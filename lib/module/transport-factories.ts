@@ -1,5 +1,6 @@
 import { nearestName } from '../errors/nearest-name.js';
 import { UnknownSchemeError } from '../errors/unknown-scheme.error.js';
+import type { MessengerLogger } from '../event/logger.js';
 import type { Serializer } from '../serializer/serializer.js';
 import type { TransportFactory } from '../transport/transport-factory.js';
 import type { Transport } from '../transport/transport.js';
@@ -30,7 +31,11 @@ export class TransportFactories {
   }
 
   /** @throws UnknownSchemeError; and what the factory throws for a DSN or options it does not like. */
-  create({ name, dsn, options }: ResolvedTransport, serializer: Serializer): Transport {
+  create(
+    { name, dsn, options }: ResolvedTransport,
+    serializer: Serializer,
+    logger: MessengerLogger,
+  ): Transport {
     const factory = this.#byScheme.get(dsn.scheme);
     if (factory === undefined) {
       const known = [...this.#byScheme.keys()].sort();
@@ -38,6 +43,6 @@ export class TransportFactories {
       const nearest = isPlanned ? undefined : nearestName(dsn.scheme, known);
       throw new UnknownSchemeError(name, dsn.scheme, known, isPlanned, nearest);
     }
-    return factory.create(dsn, options, { transportName: name, serializer });
+    return factory.create(dsn, options, { transportName: name, serializer, logger });
   }
 }

@@ -2,6 +2,7 @@ import type { FactoryProvider, Provider, Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { RoutableMessageBus } from '../bus/routable-message-bus.js';
 import type { Clock } from '../envelope/clock.js';
+import type { MessengerLogger } from '../event/logger.js';
 import { JsonSerializer } from '../serializer/json.serializer.js';
 import { QuarantiningSerializer } from '../serializer/quarantining.serializer.js';
 import type { Serializer } from '../serializer/serializer.js';
@@ -17,7 +18,7 @@ import type { InstanceOrProvider } from './messenger-options.js';
 import { ProviderReferences } from './provider-references.js';
 import { ReferencedSerializer } from './referenced-serializer.js';
 import type { ResolvedMessengerOptions } from './resolved-options.js';
-import { getTransportToken, MESSENGER_CLOCK, RESOLVED_OPTIONS } from './tokens.js';
+import { getTransportToken, MESSENGER_CLOCK, MESSENGER_LOGGER, RESOLVED_OPTIONS } from './tokens.js';
 import { TransportFactories } from './transport-factories.js';
 
 /** The transports, each a provider of its own so that it can be injected and overridden, and what makes them. */
@@ -68,6 +69,7 @@ function transport(name: string): FactoryProvider<Transport | undefined> {
       JsonSerializer,
       MessageRegistry,
       StampRegistry,
+      MESSENGER_LOGGER,
     ],
     useFactory: (
       options: ResolvedMessengerOptions,
@@ -76,13 +78,14 @@ function transport(name: string): FactoryProvider<Transport | undefined> {
       json: JsonSerializer,
       registry: MessageRegistry,
       stamps: StampRegistry,
+      logger: MessengerLogger,
     ) => {
       const resolved = options.transports.get(name);
       if (resolved === undefined) {
         return undefined;
       }
       const inner = serializerOf(name, resolved.serializer ?? options.serializer, references) ?? json;
-      return factories.create(resolved, new QuarantiningSerializer(inner, { registry, stamps }));
+      return factories.create(resolved, new QuarantiningSerializer(inner, { registry, stamps }), logger);
     },
   };
 }

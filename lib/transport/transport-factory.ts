@@ -1,3 +1,4 @@
+import type { MessengerLogger } from '../event/logger.js';
 import type { Serializer } from '../serializer/serializer.js';
 import type { Dsn } from './dsn.js';
 import type { Transport } from './transport.js';
@@ -7,6 +8,8 @@ export interface TransportContext {
   /** The name under which the application knows the transport. */
   readonly transportName: string;
   readonly serializer: Serializer;
+  /** For what concerns no single call, such as a message that was deleted behind the transport's back. @default silence */
+  readonly logger?: MessengerLogger;
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Clock } from '../envelope/clock.js';
 import { Envelope } from '../envelope/envelope.js';
+import { isThrown } from '../errors/is-thrown.js';
+import { NotConsumableError } from '../errors/not-consumable.error.js';
 import { TransportError } from '../errors/transport.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
@@ -12,8 +14,16 @@ import { isSettledWithin } from './is-settled-within.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { ReadAhead } from './read-ahead.js';
 
+/** Who hears of what happens to a {@link ReceiverFeed}. */
+export interface FeedListener {
+  /** Called whenever messages have arrived or may be fetched again. */
+  readonly onChange: () => void;
+  /** Called when the worker cannot consume the transport, however often it tries. */
+  readonly onRefused: (error: NotConsumableError) => void;
+}
+
 /** What a {@link ReceiverFeed} needs. */
-export interface ReceiverFeedOptions {
+export interface ReceiverFeedOptions extends FeedListener {
   readonly name: string;
   readonly receiver: Receiver;
   readonly settler: Settler;
@@ -26,8 +36,6 @@ export interface ReceiverFeedOptions {
   readonly clock: Clock;
   readonly events: MessengerEvents;
   readonly logger: MessengerLogger;
-  /** Called whenever messages have arrived or may be fetched again. */
-  readonly onChange: () => void;
 }
 
 /** A transport that stays out of reach is told of again after this time. */
@@ -199,6 +207,10 @@ export class ReceiverFeed {
   }
 
   #fetchFailed(error: unknown): number {
+    if (isThrown(error, NotConsumableError)) {
+      this.#options.onRefused(error);
+      return 0;
+    }
     const pause = this.#backoff.next();
     const now = performance.now();
     const isTold = now - this.#failureLoggedAt < REPEAT_FAILURE_MS;

@@ -14,7 +14,7 @@ import { FailedMessageRetrier } from './failed-message-retrier.js';
 import { MessageProcessor } from './message-processor.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { ReadAhead } from './read-ahead.js';
-import { ReceiverFeed } from './receiver-feed.js';
+import { type FeedListener, ReceiverFeed } from './receiver-feed.js';
 import { type Resettable, ServiceResetter } from './service-resetter.js';
 import {
   failureLimit,
@@ -44,6 +44,8 @@ export interface WorkerEnvironment {
   readonly host: string;
 }
 
+const DEAF: FeedListener = { onChange: () => undefined, onRefused: () => undefined };
+
 /** Makes workers. */
 export class WorkerFactory {
   readonly #environment: WorkerEnvironment;
@@ -66,7 +68,7 @@ export class WorkerFactory {
     return new Worker({
       id: `${host}:${process.pid}:${randomBytes(3).toString('hex')}`,
       options: resolved,
-      createFeeds: (onChange) => receivers.map((name) => this.#createFeed(name, resolved, onChange)),
+      createFeeds: (listener) => receivers.map((name) => this.#createFeed(name, resolved, listener)),
       processor: new MessageProcessor({ bus: bus ?? this.#environment.bus, failureHandler, events, logger }),
       runner,
       resetter: new ServiceResetter(resettables(), resolved.reset, logger),
@@ -83,14 +85,14 @@ export class WorkerFactory {
     const { bus, failureHandler, events, logger, runner } = this.#environment;
     return new FailedMessageRetrier({
       failedMessages,
-      createFeed: (name) => this.#createFeed(name, resolveWorkerOptions({}), () => undefined),
+      createFeed: (name) => this.#createFeed(name, resolveWorkerOptions({}), DEAF),
       processor: new MessageProcessor({ bus, failureHandler, events, logger }),
       runner,
       logger,
     });
   }
 
-  #createFeed(name: string, options: ResolvedWorkerOptions, onChange: () => void): ReceiverFeed {
+  #createFeed(name: string, options: ResolvedWorkerOptions, listener: FeedListener): ReceiverFeed {
     const { transports, rateLimiters, clock, events, logger } = this.#environment;
     const receiver = transports.get(name);
     // What cannot be given back is not read ahead, unless somebody insists.
@@ -108,7 +110,7 @@ export class WorkerFactory {
       clock,
       events,
       logger,
-      onChange,
+      ...listener,
     });
   }
 

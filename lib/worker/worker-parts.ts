@@ -3,7 +3,7 @@ import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
 import type { MessageProcessor } from './message-processor.js';
-import type { ReceiverFeed } from './receiver-feed.js';
+import type { FeedListener, ReceiverFeed } from './receiver-feed.js';
 import type { ServiceResetter } from './service-resetter.js';
 import type { StopCondition } from './stop-conditions.js';
 import type { StopSignal } from './stop-signal.js';
@@ -14,8 +14,8 @@ export interface WorkerParts {
   /** Unique for each run: host, process id and a random part. */
   readonly id: string;
   readonly options: ResolvedWorkerOptions;
-  /** Makes the feeds, in order of priority. They call `onChange` when something has changed. */
-  readonly createFeeds: (onChange: () => void) => readonly ReceiverFeed[];
+  /** Makes the feeds, in order of priority. */
+  readonly createFeeds: (listener: FeedListener) => readonly ReceiverFeed[];
   readonly processor: MessageProcessor;
   readonly runner: HandlerRunner;
   readonly resetter: ServiceResetter;

@@ -1,10 +1,12 @@
 import { quoted } from '../errors/quoted.js';
+import type { NotConsumableError } from '../errors/not-consumable.error.js';
 import { WorkerStoppedError } from '../errors/worker-stopped.error.js';
 import type { WorkerInfo } from '../event/worker-info.js';
 import { WorkerRunningEvent } from '../event/worker-running.event.js';
 import { WorkerStartedEvent } from '../event/worker-started.event.js';
 import { WorkerStoppedEvent } from '../event/worker-stopped.event.js';
 import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
+import { awaitSettlements } from './await-settlements.js';
 import { EventLoopTurn } from './event-loop-turn.js';
 import { isSettledWithin } from './is-settled-within.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -14,9 +16,6 @@ import type { ReceiverFeed } from './receiver-feed.js';
 import type { WorkerStats } from './stop-conditions.js';
 import type { WorkerParts } from './worker-parts.js';
 import type { WorkerResult } from './worker-result.js';
-
-/** A stopping worker waits at least this long for its acknowledgements, however short the grace period is. */
-const LEAST_SETTLING_MS = 2000;
 
 /** How often stop conditions are evaluated while nothing happens. */
 const HOUSEKEEPING_MS = 100;
@@ -44,6 +43,7 @@ export class Worker {
   #failed = 0;
   #isResetting = false;
   #wasIdle = false;
+  #refusal: NotConsumableError | undefined;
   #stopReason: string | undefined;
   #stopRequestedAt: number | undefined;
   #run: Promise<WorkerResult> | undefined;
@@ -52,7 +52,10 @@ export class Worker {
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
-    this.#feeds = parts.createFeeds(() => this.#advance());
+    this.#feeds = parts.createFeeds({
+      onChange: () => this.#advance(),
+      onRefused: (error) => this.stop('a transport cannot be consumed', error),
+    });
     this.#startedAt = parts.clock.now();
     this.#info = {
       id: parts.id,
@@ -73,15 +76,24 @@ export class Worker {
     return this.#deliveries.size;
   }
 
-  /** Works until it is stopped. Called again, it returns the same promise. */
+  /**
+   * Works until it is stopped. Called again, it returns the same promise.
+   *
+   * @throws NotConsumableError once it has drained, when a transport turned out to be one it must not consume.
+   */
   run(): Promise<WorkerResult> {
     return (this.#run ??= this.#work());
   }
 
-  /** Stops as a signal would; called again it changes nothing. Await {@link run} for the end. */
-  stop(reason: string): void {
+  /**
+   * Stops as a signal would; called again it changes nothing. Await {@link run} for the end.
+   *
+   * @param refusal what {@link run} shall reject with.
+   */
+  stop(reason: string, refusal?: NotConsumableError): void {
     if (this.#stopReason === undefined) {
       this.#stopReason = reason;
+      this.#refusal = refusal;
       this.#onStop();
     }
   }
@@ -109,6 +121,9 @@ export class Worker {
       'info',
       `Worker ${this.#info.id} handled ${this.#processed} message(s), ${this.#failed} failed, in ${seconds} s.`,
     );
+    if (this.#refusal !== undefined) {
+      throw this.#refusal;
+    }
     return { reason, processed: this.#processed, failed: this.#failed, abandoned };
   }
 
@@ -232,16 +247,12 @@ export class Worker {
     if (this.#stopReason !== undefined) {
       return;
     }
-    void this.#readStopSignal();
+    void this.#parts.stopSignal.requestedAt().then((at) => (this.#stopRequestedAt = at));
     void Promise.all(this.#feeds.map((feed) => feed.giveBackStalled()));
     const reason = this.#reasonToStop();
     if (reason !== undefined) {
       this.stop(reason);
     }
-  }
-
-  async #readStopSignal(): Promise<void> {
-    this.#stopRequestedAt = await this.#parts.stopSignal.requestedAt();
   }
 
   #reasonToStop(): string | undefined {
@@ -280,13 +291,7 @@ export class Worker {
       );
       this.#deliveries.forEach((delivery) => delivery.abort(new WorkerStoppedError(options.grace)));
     }
-    const settled = Promise.all(this.#feeds.map(({ settler }) => settler.drained()));
-    if (!(await isSettledWithin(Math.max(options.grace, LEAST_SETTLING_MS), settled))) {
-      logger.log(
-        'error',
-        'Not everything that was handled could be acknowledged; it will be delivered again.',
-      );
-    }
+    await awaitSettlements(this.#feeds, options.grace, logger);
     if (resetter.isDue) {
       await resetter.reset();
     }
