@@ -85,11 +85,7 @@ export class Worker {
     return (this.#run ??= this.#work());
   }
 
-  /**
-   * Stops as a signal would; called again it changes nothing. Await {@link run} for the end.
-   *
-   * @param refusal what {@link run} shall reject with.
-   */
+  /** Stops as a signal would; called again it changes nothing. Await {@link run} for the end: it rejects with `refusal`. */
   stop(reason: string, refusal?: NotConsumableError): void {
     if (this.#stopReason === undefined) {
       this.#stopReason = reason;
