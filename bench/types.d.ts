@@ -13,6 +13,8 @@ export interface Producer {
   send(message: BenchMessage): Promise<unknown>;
   /** Stores many at once, for filling a backlog; never measured. */
   sendAll(messages: readonly BenchMessage[]): Promise<unknown>;
+  /** Stores a message to be handled after `delay` milliseconds. Needed with `roles.delayed`. */
+  sendLater?(message: BenchMessage, delay: number): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
@@ -33,6 +35,8 @@ export interface Roles {
   produce?(address: string): Promise<Producer>;
   /** Drains a ready backlog: the workloads "consume" and "growth". */
   consume?: StartWorker;
+  /** Handles messages when they are due: the workload "delayed". */
+  delayed?: StartWorker;
   /** Waits for messages of another process: the workload "latency". */
   latency?: StartWorker;
   /** Waits for messages that do not come: the workload "idle". */
@@ -51,6 +55,8 @@ export interface Subject {
   readonly about: string;
   /** The oldest major version of Node.js it runs on. @default any */
   readonly minimumNode?: number;
+  /** Takes part in these workloads only. @default all for which it has the roles */
+  readonly workloads?: readonly string[];
   readonly roles: Roles;
   /** Opens a counter of the messages not yet acknowledged. Needed with `roles.consume`. */
   backlog?(address: string): Promise<() => number | Promise<number>>;
@@ -114,6 +120,8 @@ export interface Settings {
   readonly growthWarmUp: number;
   /** Seconds after which a drain is cut short and its rate taken. */
   readonly drainCap: number;
+  /** Messages that "delayed" schedules. */
+  readonly delayed: number;
   readonly latencySeconds: number;
   readonly idleSeconds: number;
   readonly boots: number;

@@ -1,18 +1,20 @@
 import { parseArgs } from 'node:util';
 
-import { FULL, QUICK } from './settings.mjs';
+import { FULL, LARGE, QUICK } from './settings.mjs';
 
-export const USAGE = `node bench/run.mjs [options]
+export const USAGE = `node bench/run.mjs [names] [options]
 
-  --only=a,b      only these transports, workloads or subjects, by name
+  a b, --only=a,b only these transports, workloads or subjects, by name
   --runs=N        runs of each subject, in turn; the median counts (default 3)
   --quick         one short run of everything: a look, not a measurement
+  --large         "growth" with 1,000,000 messages waiting, too
   --json=FILE     write every sample and median to FILE
   --profile=DIR   write CPU profiles to DIR; read them with bench/hot-frames.mjs
   --check         exit with 1 if a figure misses its target
   --help
 
 BENCH_NODE=/path/to/node runs the subjects on another Node.js.
+BENCH_REDIS_URL=redis://host:port measures on another Redis (default redis://127.0.0.1:6379).
 `;
 
 /**
@@ -20,26 +22,36 @@ BENCH_NODE=/path/to/node runs the subjects on another Node.js.
  * @returns {import('../types.d.ts').Options}
  */
 export function parseOptions(args) {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       only: { type: 'string', default: '' },
       runs: { type: 'string' },
       json: { type: 'string' },
       profile: { type: 'string' },
+      large: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const settings = values.quick ? QUICK : FULL;
   return {
-    only: values.only.split(',').filter((name) => name !== ''),
+    only: [values.only, ...positionals].flatMap((names) => names.split(',')).filter((name) => name !== ''),
     json: values.json,
     profile: values.profile,
     check: values.check,
     help: values.help,
-    settings: { ...settings, runs: parseRuns(values.runs, settings.runs) },
+    settings: settingsFor(values),
+  };
+}
+
+function settingsFor({ quick, large, runs }) {
+  const settings = quick ? QUICK : FULL;
+  return {
+    ...settings,
+    growth: large ? [...settings.growth, LARGE] : settings.growth,
+    runs: parseRuns(runs, settings.runs),
   };
 }
 

@@ -23,7 +23,9 @@ export function leftOut(nodeMajor) {
 
 function fits(transport, workload) {
   return (subject) =>
-    subject.transport === transport.name && workload.needs.every((role) => subject.roles[role] !== undefined);
+    subject.transport === transport.name &&
+    (subject.workloads?.includes(workload.name) ?? true) &&
+    workload.needs.every((role) => subject.roles[role] !== undefined);
 }
 
 /** A name narrows the list it belongs to; a list of which nothing is named stays whole. */
@@ -32,7 +34,7 @@ function selection(only) {
   const known = Object.values(lists).flatMap((list) => list.map(({ name }) => name));
   const unknown = only.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new Error(`--only does not know "${unknown}". It knows ${known.join(', ')}.`);
+    throw new Error(`There is no "${unknown}" to measure, but ${known.join(', ')}.`);
   }
   return Object.fromEntries(
     Object.entries(lists).map(([key, list]) => {

@@ -1,15 +1,20 @@
+import bullmq from '../subjects/bullmq.mjs';
 import cqrsCommand from '../subjects/cqrs-command.mjs';
 import cqrsEvent from '../subjects/cqrs-event.mjs';
 import floorProcess from '../subjects/floor-process.mjs';
+import floorRedisStrict from '../subjects/floor-redis-strict.mjs';
+import floorRedis from '../subjects/floor-redis.mjs';
 import floorSqliteGathered from '../subjects/floor-sqlite-gathered.mjs';
 import floorSqlite from '../subjects/floor-sqlite.mjs';
 import messengerProcess from '../subjects/messenger-process.mjs';
 import messengerSqlite from '../subjects/messenger-sqlite.mjs';
 import plainjob from '../subjects/plainjob.mjs';
 import processTransport from '../transports/process.mjs';
+import redisTransport from '../transports/redis.mjs';
 import sqliteTransport from '../transports/sqlite.mjs';
 import boot from '../workloads/boot.mjs';
 import consume from '../workloads/consume.mjs';
+import delayed from '../workloads/delayed.mjs';
 import dispatch from '../workloads/dispatch.mjs';
 import growth from '../workloads/growth.mjs';
 import idle from '../workloads/idle.mjs';
@@ -19,7 +24,7 @@ import produce from '../workloads/produce.mjs';
 /** Everything there is to run. A new transport, subject or workload is one line here. */
 
 /** @type {readonly import('../types.d.ts').Transport[]} */
-export const TRANSPORTS = [processTransport, sqliteTransport];
+export const TRANSPORTS = [processTransport, sqliteTransport, redisTransport];
 
 /**
  * In the order in which they take turns.
@@ -35,7 +40,10 @@ export const SUBJECTS = [
   floorSqliteGathered,
   plainjob,
   messengerSqlite,
+  floorRedis,
+  floorRedisStrict,
+  bullmq,
 ];
 
 /** @type {readonly import('../types.d.ts').Workload[]} */
-export const WORKLOADS = [dispatch, produce, consume, growth, latency, boot, idle];
+export const WORKLOADS = [dispatch, produce, consume, growth, latency, delayed, boot, idle];

@@ -11,10 +11,14 @@ export const FULL = {
   growth: [10_000, 100_000, 300_000],
   growthWarmUp: 20_000,
   drainCap: 3,
+  delayed: 10_000,
   latencySeconds: 4,
   idleSeconds: 5,
   boots: 5,
 };
+
+/** What `--large` adds to "growth". */
+export const LARGE = 1_000_000;
 
 /**
  * A look rather than a measurement: one short run of everything.
@@ -29,6 +33,7 @@ export const QUICK = {
   growth: [10_000, 50_000],
   growthWarmUp: 20_000,
   drainCap: 1.5,
+  delayed: 2_000,
   latencySeconds: 1.5,
   idleSeconds: 2.5,
   boots: 2,

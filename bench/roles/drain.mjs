@@ -1,3 +1,4 @@
+import { fail } from './fail.mjs';
 import { cpuSeconds, peakMiB } from './resources.mjs';
 
 const FOREVER = new Promise(() => {});
@@ -64,9 +65,4 @@ class Drain {
     this.#finish({ capped: true, at });
     return FOREVER;
   }
-}
-
-function fail(error) {
-  console.error(error);
-  process.exit(1);
 }

@@ -16,10 +16,12 @@ export default {
       return {
         send: async (message) => store.insert(message),
         sendAll: async (messages) => store.insertAll(messages),
+        sendLater: async (message, delay) => store.insert(message, delay),
         close: async () => store.close(),
       };
     },
     consume: startWorker,
+    delayed: startWorker,
     latency: startWorker,
     idle: startWorker,
     boot: startWorker,

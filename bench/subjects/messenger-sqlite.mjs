@@ -1,6 +1,6 @@
 const startWorker = async (context) => {
   const { startMessengerWorker } = await import('./support/messenger-worker.mjs');
-  return startMessengerWorker(context);
+  return startMessengerWorker(`sqlite:${context.address}`, context);
 };
 
 /** @type {import('../types.d.ts').Subject} */
@@ -15,6 +15,7 @@ export default {
       return openMessengerProducer(`sqlite:${file}`);
     },
     consume: startWorker,
+    delayed: startWorker,
     latency: startWorker,
     idle: startWorker,
     boot: startWorker,

@@ -14,10 +14,12 @@ export default {
       return {
         send: async (message) => queue.add(JOB, message),
         sendAll: async (messages) => queue.addMany(JOB, messages),
+        sendLater: async (message, delay) => queue.add(JOB, message, { delay }),
         close: async () => queue.close(),
       };
     },
     consume: startWorkers,
+    delayed: startWorkers,
     latency: startWorkers,
     idle: startWorkers,
     boot: startWorkers,
@@ -30,12 +32,9 @@ export default {
 
 async function startWorkers({ address, concurrency, handle }) {
   const { defineWorker } = await import('plainjob');
-  const { OrderPlaced } = await import('../harness/bench-message.mjs');
+  const { orderFrom } = await import('./support/order-codec.mjs');
   const queue = await openQueue(address);
-  const run = (job) => {
-    const { orderId, placedAt, sentAt, note } = JSON.parse(job.data);
-    return handle(new OrderPlaced(orderId, new Date(placedAt), sentAt, note));
-  };
+  const run = (job) => handle(orderFrom(JSON.parse(job.data)));
   const options = { queue, logger: silent, pollIntervall: POLL_MS };
   await Promise.all(Array.from({ length: concurrency }, () => defineWorker(JOB, run, options).start()));
 }

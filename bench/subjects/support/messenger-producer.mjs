@@ -1,4 +1,4 @@
-import { MessageBus, MessengerModule } from 'nestjs-messenger';
+import { DelayStamp, MessageBus, MessengerModule } from 'nestjs-messenger';
 
 import { OrderPlaced } from '../../harness/bench-message.mjs';
 import { bootApp } from './messenger-app.mjs';
@@ -19,6 +19,7 @@ export async function openMessengerProducer(dsn) {
   return {
     send: (message) => bus.dispatch(message),
     sendAll: (messages) => bus.dispatchAll(messages),
+    sendLater: (message, delay) => bus.dispatch(message, [new DelayStamp(delay)]),
     close: () => app.close(),
   };
 }

@@ -6,11 +6,12 @@ import { defineModule, handlerFor } from './messenger-app.mjs';
 /**
  * A worker as users start it: `worker.js async --concurrency=N`.
  *
+ * @param {string} dsn
  * @param {import('../../types.d.ts').WorkerContext} context
  */
-export async function startMessengerWorker({ address, concurrency, handle }) {
+export async function startMessengerWorker(dsn, { concurrency, handle }) {
   const messenger = MessengerModule.forRoot({
-    transports: { async: `sqlite:${address}` },
+    transports: { async: dsn },
     routing: [[OrderPlaced, 'async']],
   });
   process.argv = [process.argv[0], 'worker.js', 'async', `--concurrency=${concurrency}`];

@@ -1,3 +1,5 @@
+import { HEADERS } from './order-codec.mjs';
+
 /**
  * The hand-written queue of the floors: one table, prepared statements, one process-wide connection. It keeps what a
  * message bus must keep (body, headers, queue, times), and does nothing a message bus could do without.
@@ -22,12 +24,6 @@ const CLAIM = `
   ) RETURNING id, body, headers
 `;
 
-const HEADERS = JSON.stringify({
-  type: 'order.placed',
-  'Content-Type': 'application/json',
-  'X-Message-Stamp-BusNameStamp': '[{"busName":"default"}]',
-});
-
 export async function openFloorStore(file) {
   const database = await openDatabase(file);
   database.exec(SCHEMA);
@@ -47,6 +43,7 @@ class FloorStore {
   #insert;
   #claim;
   #delete;
+  #nextDue;
 
   constructor(database) {
     this.#database = database;
@@ -55,11 +52,14 @@ class FloorStore {
     );
     this.#claim = database.prepare(CLAIM);
     this.#delete = database.prepare('DELETE FROM messages WHERE id = ?');
+    this.#nextDue = database.prepare(
+      "SELECT min(available_at) AS due FROM messages WHERE queue_name = 'default' AND delivered_at IS NULL",
+    );
   }
 
-  insert(message) {
+  insert(message, delay = 0) {
     const at = Date.now();
-    this.#insert.run(JSON.stringify(message), HEADERS, at, at);
+    this.#insert.run(JSON.stringify(message), HEADERS, at, at + delay);
   }
 
   insertAll(messages) {
@@ -69,6 +69,11 @@ class FloorStore {
   claim(max) {
     const at = Date.now();
     return this.#claim.all(at, at, max).sort((a, b) => a.id - b.id);
+  }
+
+  /** When the next message is due, in milliseconds since the epoch. */
+  nextDue() {
+    return this.#nextDue.get().due ?? Infinity;
   }
 
   deleteAll(rows) {

@@ -1,13 +1,15 @@
 import { watch } from 'node:fs';
 
-import { OrderPlaced } from '../../harness/bench-message.mjs';
+import { handleAll } from './handle-all.mjs';
+import { decodeOrder } from './order-codec.mjs';
 import { openFloorStore } from './sqlite-floor-store.mjs';
 
 const CLAIMED_AT_ONCE = 250;
 const LONGEST_SLEEP = 1_000;
 
 /**
- * Claims many, handles them, deletes them in one transaction; sleeps until the write-ahead log changes.
+ * Claims many, handles them, deletes them in one transaction; sleeps until the write-ahead log changes or
+ * a message is due.
  *
  * @type {import('../../types.d.ts').StartWorker}
  */
@@ -17,28 +19,13 @@ export async function startFloorWorker({ address, concurrency, handle }) {
   for (;;) {
     const rows = store.claim(CLAIMED_AT_ONCE);
     if (rows.length === 0) {
-      await wakeUp();
+      await wakeUp(Math.min(Math.max(1, store.nextDue() - Date.now()), LONGEST_SLEEP));
       continue;
     }
-    await handleAll(rows, concurrency, handle);
+    await handleAll(rows, concurrency, (row) => handle(decodeOrder(row)));
     store.deleteAll(rows);
     await new Promise(setImmediate);
   }
-}
-
-async function handleAll(rows, concurrency, handle) {
-  let next = 0;
-  const lane = async () => {
-    while (next < rows.length) await handle(decode(rows[next++]));
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, rows.length) }, lane));
-}
-
-function decode({ body, headers }) {
-  const { type } = JSON.parse(headers);
-  if (type !== 'order.placed') throw new Error(`Unknown message "${type}".`);
-  const { orderId, placedAt, sentAt, note } = JSON.parse(body);
-  return new OrderPlaced(orderId, new Date(placedAt), sentAt, note);
 }
 
 /** A change seen while nobody waits ends the next wait at once, so that none is missed. */
@@ -49,10 +36,10 @@ function watchLog(file) {
     changed = true;
     wake?.();
   });
-  return async () => {
+  return async (longest) => {
     if (!changed) {
       await new Promise((resolve) => {
-        const timer = setTimeout(resolve, LONGEST_SLEEP);
+        const timer = setTimeout(resolve, longest);
         wake = () => {
           clearTimeout(timer);
           resolve();
