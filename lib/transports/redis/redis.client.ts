@@ -1,0 +1,92 @@
+import type { RedisClient, RedisDriver } from './redis.driver.js';
+import type { RedisEndpoint } from './redis.endpoint.js';
+
+/** The longest pause between two tries to connect, in milliseconds: a worker shall be back within a second of its server. */
+const LONGEST_PAUSE_MS = 500;
+
+/** What one client is for. */
+export interface ClientPurpose {
+  /** What the server's list of clients calls it. No spaces. */
+  readonly name: string;
+  /** Whether it waits for replies for longer than a command may take; then somebody else has to watch it. */
+  readonly blocks: boolean;
+}
+
+/**
+ * Makes a client that connects when it is first used, and again whenever it has lost its server.
+ *
+ * A command whose connection is lost is rejected, never sent again by itself: it may have been carried out. One that is asked
+ * for while there is no connection waits for the next try to connect, and is rejected if that fails.
+ */
+export function createClient(
+  { Redis, Cluster }: RedisDriver,
+  endpoint: RedisEndpoint,
+  purpose: ClientPurpose,
+): RedisClient {
+  const { mode, hosts, socketPath, database } = endpoint;
+  const retryStrategy = (tries: number): number => pauseOf(endpoint, tries);
+  const common = optionsOf(endpoint, purpose);
+  if (mode === 'cluster') {
+    return new Cluster(hosts, {
+      lazyConnect: true,
+      clusterRetryStrategy: retryStrategy,
+      slotsRefreshTimeout: endpoint.connectTimeout,
+      redisOptions: common,
+      // A certificate names the host that was configured, not the address it resolves to.
+      ...(endpoint.tls && { dnsLookup: keepHost }),
+    });
+  }
+  const address = socketPath === undefined ? hosts[0] : { path: socketPath };
+  return new Redis({
+    ...common,
+    ...(mode === 'sentinel' ? sentinelOptionsOf(endpoint, retryStrategy) : address),
+    lazyConnect: true,
+    db: database,
+    retryStrategy,
+    // Rejects what was sent when the connection is lost; to resend it could double a message.
+    maxRetriesPerRequest: 0,
+    // After a failover the old master refuses to write. Connecting again finds the new one.
+    reconnectOnError: ({ message }: Error) => message.includes('READONLY'),
+  });
+}
+
+function optionsOf(
+  { credentials, tls, connectTimeout, commandTimeout }: RedisEndpoint,
+  { name, blocks }: ClientPurpose,
+): Readonly<Record<string, unknown>> {
+  return {
+    connectionName: name,
+    connectTimeout,
+    ...credentials,
+    ...(tls && { tls }),
+    // A server that falls silent is noticed by the commands that wait for it.
+    ...(!blocks && { socketTimeout: commandTimeout }),
+    // The replies of RESP3 have other shapes in ioredis 6, and ioredis 5 does not know it.
+    protocol: 2,
+  };
+}
+
+function sentinelOptionsOf(
+  { hosts, sentinelMaster, sentinelCredentials, tls }: RedisEndpoint,
+  sentinelRetryStrategy: (tries: number) => number,
+): Readonly<Record<string, unknown>> {
+  return {
+    sentinels: hosts,
+    name: sentinelMaster,
+    role: 'master',
+    sentinelRetryStrategy,
+    ...(sentinelCredentials?.username !== undefined && { sentinelUsername: sentinelCredentials.username }),
+    ...(sentinelCredentials && { sentinelPassword: sentinelCredentials.password }),
+    ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+  };
+}
+
+/** Doubles from try to try, and is varied at random by half, so that many processes do not come back at the same moment. */
+function pauseOf({ retryInterval }: RedisEndpoint, tries: number): number {
+  const base = Math.min(retryInterval * 2 ** Math.min(tries - 1, 10), LONGEST_PAUSE_MS);
+  return Math.ceil(base * (0.5 + Math.random() / 2));
+}
+
+function keepHost(host: string, callback: (error: null, address: string) => void): void {
+  callback(null, host);
+}

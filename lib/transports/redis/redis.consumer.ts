@@ -1,0 +1,243 @@
+import type { MessengerLogger } from '../../event/logger.js';
+import type { RedisDelayedMover } from './redis.delayed-mover.js';
+import { deliveriesOf, entriesOf, type RedisDelivery, textOf } from './redis.delivery.js';
+import type { RedisInHand } from './redis.in-hand.js';
+import type { RedisKeys } from './redis.keys.js';
+import type { ResolvedRedisOptions } from './redis.options.js';
+import type { RedisPresence } from './redis.presence.js';
+import { type RedisReader, type ReadResult, wakeUpOf } from './redis.reader.js';
+import { isRedisError, type RedisSession } from './redis.session.js';
+import { RECOVER, RESUME } from './scripts/receiving.scripts.js';
+
+/** What a {@link RedisConsumer} is made of. */
+export interface RedisConsumerSetup {
+  readonly session: RedisSession;
+  readonly keys: RedisKeys;
+  readonly options: ResolvedRedisOptions;
+  readonly presence: RedisPresence;
+  readonly mover: RedisDelayedMover;
+  readonly reader: RedisReader;
+  readonly inHand: RedisInHand;
+  readonly logger: MessengerLogger | undefined;
+  /** Aborted when the transport is closed. */
+  readonly closing: AbortSignal;
+}
+
+/** Where a look through what is pending begins. */
+const BEGINNING = '0-0';
+
+/** How often to look for consumers that are gone, in milliseconds. */
+const REMOVE_GONE_EVERY_MS = 60_000;
+
+/** How many pending messages are looked at together. */
+const PENDING_PAGE = 100;
+
+/** A read that met a group which somebody has deleted tries again with a new one this often. */
+const MAX_TRIES = 3;
+
+/**
+ * Fetches messages, oldest first:
+ *
+ * 1. after the start and after a lost connection, those that are pending under the consumer's own name and that this process
+ *    does not hold: a predecessor died with them, or their reply was lost;
+ * 2. from time to time, and when some were handed back, those that nobody has kept alive;
+ * 3. new ones, waiting for them if need be.
+ */
+export class RedisConsumer {
+  readonly #setup: RedisConsumerSetup;
+  #resumeAfter: string | undefined;
+  #recoverAfter = BEGINNING;
+  #recoverAt = 0;
+  #removeGoneAt = 0;
+  #deletedCount = 0;
+
+  constructor(setup: RedisConsumerSetup) {
+    this.#setup = setup;
+  }
+
+  /** How many messages were deleted behind the transport's back before they were settled, as far as was noticed. */
+  get deletedCount(): number {
+    return this.#deletedCount;
+  }
+
+  /** Messages were handed back, and may be claimed in `delay` milliseconds. */
+  expectReleased(delay: number): void {
+    this.#recoverAfter = BEGINNING;
+    this.#recoverAt = Math.min(this.#recoverAt, performance.now() + delay);
+  }
+
+  /** Up to `max` messages, as soon as there are any within `wait` milliseconds; nothing if `signal` fires before. */
+  async next(max: number, wait: number, signal: AbortSignal | undefined): Promise<readonly RedisDelivery[]> {
+    const { closing, inHand } = this.#setup;
+    const signals = signal === undefined ? [closing] : [closing, signal];
+    const deadline = performance.now() + wait;
+    for (let tries = 1; ; tries++) {
+      try {
+        const deliveries = await this.#next(max, deadline, signals);
+        inHand.add(deliveries);
+        return deliveries;
+      } catch (error) {
+        if (!this.#setup.options.autoSetup || tries >= MAX_TRIES || !isGroupGone(error)) {
+          throw error;
+        }
+        const { logger, keys, presence } = this.#setup;
+        logger?.log(
+          'warn',
+          `The consumer group of stream "${keys.stream}" is gone. It is made anew, at the beginning of the stream.`,
+        );
+        presence.reset();
+      }
+    }
+  }
+
+  async #next(
+    max: number,
+    deadline: number,
+    signals: readonly AbortSignal[],
+  ): Promise<readonly RedisDelivery[]> {
+    const { presence, mover } = this.#setup;
+    if (await presence.open()) {
+      this.#resumeAfter = BEGINNING;
+      mover.look();
+    }
+    for (;;) {
+      if (signals.some(({ aborted }) => aborted)) {
+        return [];
+      }
+      const pending = await this.#pending(max);
+      if (pending.length > 0) {
+        return pending;
+      }
+      const now = performance.now();
+      const result =
+        deadline <= now
+          ? await this.#read(max)
+          : await this.#wait(max, Math.min(deadline, this.#recoverAt) - now, signals);
+      this.#heed(result);
+      if (result.deliveries.length > 0 || performance.now() >= deadline) {
+        return result.deliveries;
+      }
+    }
+  }
+
+  async #pending(max: number): Promise<readonly RedisDelivery[]> {
+    if (this.#resumeAfter !== undefined) {
+      const resumed = await this.#resume(this.#resumeAfter, max);
+      if (resumed.length > 0) {
+        return resumed;
+      }
+    }
+    return performance.now() >= this.#recoverAt ? this.#recover(max) : [];
+  }
+
+  /** What is pending under the own name and in nobody's hands. */
+  async #resume(after: string, max: number): Promise<readonly RedisDelivery[]> {
+    const { session, keys, options, inHand } = this.#setup;
+    const { group, consumer } = options;
+    for (let from = after; ;) {
+      const range = [`(${from}`, '+', PENDING_PAGE, consumer] as const;
+      const page = (await session.call('XPENDING', keys.stream, group, ...range)) as ReadonlyArray<
+        readonly [id: string]
+      >;
+      const left = page.map(([id]) => id).filter((id) => !inHand.has(id));
+      const ids = left.slice(0, max);
+      from = (ids.length < left.length ? ids : page.map(([id]) => id)).at(-1) ?? from;
+      const isThrough = ids.length === left.length && page.length < PENDING_PAGE;
+      this.#resumeAfter = isThrough ? undefined : from;
+      const resumed = ids.length === 0 ? [] : await this.#claimAgain(ids);
+      if (resumed.length > 0 || isThrough) {
+        return resumed;
+      }
+    }
+  }
+
+  async #claimAgain(ids: readonly string[]): Promise<readonly RedisDelivery[]> {
+    const { session, keys, options } = this.#setup;
+    const reply = await session.runBuffer(RESUME, [keys.stream], [options.group, options.consumer, ...ids]);
+    const [deleted, resumed] = reply as readonly [number, unknown];
+    this.#noticeDeleted(deleted);
+    return deliveriesOf(resumed);
+  }
+
+  /** What nobody has kept alive. Goes on with the next fetch if there is more. */
+  async #recover(max: number): Promise<readonly RedisDelivery[]> {
+    const { session, keys, options, presence } = this.#setup;
+    const { group, consumer, redeliverTimeout, claimInterval } = options;
+    const idle = Math.round(redeliverTimeout * 1000);
+    for (;;) {
+      const args = [group, consumer, idle, this.#recoverAfter, max];
+      const reply = await session.runBuffer(RECOVER, [keys.stream], args);
+      const [cursor, deleted, recovered] = reply as readonly [unknown, number, unknown];
+      this.#noticeDeleted(deleted);
+      this.#recoverAfter = textOf(cursor);
+      const isThrough = this.#recoverAfter === BEGINNING;
+      if (isThrough) {
+        this.#recoverAt = performance.now() + claimInterval;
+      }
+      const deliveries = deliveriesOf(recovered);
+      if (deliveries.length > 0 || isThrough) {
+        if (performance.now() >= this.#removeGoneAt) {
+          this.#removeGoneAt = performance.now() + REMOVE_GONE_EVERY_MS;
+          await presence.removeGone();
+        }
+        return deliveries;
+      }
+    }
+  }
+
+  /** New messages, at once. */
+  async #read(max: number): Promise<ReadResult> {
+    const { session, keys, options, presence } = this.#setup;
+    const { group, consumer } = options;
+    const where = ['STREAMS', keys.stream, presence.wakeUps, '>', '>'] as const;
+    const reply = await session.callBuffer('XREADGROUP', 'GROUP', group, consumer, 'COUNT', max, ...where);
+    const entries = entriesOf(reply);
+    return {
+      deliveries: entries.get(keys.stream) ?? [],
+      wakeUps: (entries.get(presence.wakeUps) ?? []).map(wakeUpOf),
+    };
+  }
+
+  /** New messages, as soon as there are any. */
+  async #wait(max: number, wait: number, signals: readonly AbortSignal[]): Promise<ReadResult> {
+    const { session, keys, reader, presence } = this.#setup;
+    try {
+      return await reader.read({ stream: keys.stream, wakeUps: presence.wakeUps, max, wait, signals });
+    } catch (error) {
+      throw session.errorOf(error);
+    }
+  }
+
+  /** Does what it was woken for. */
+  #heed({ wakeUps }: ReadResult): void {
+    if (wakeUps.length === 0) {
+      return;
+    }
+    const { presence, mover } = this.#setup;
+    presence.woken(wakeUps.map(({ id }) => id));
+    for (const { reason, value } of wakeUps) {
+      if (reason === 'delayed') {
+        mover.look();
+      } else if (reason === 'released') {
+        this.expectReleased(Number(value));
+      }
+    }
+  }
+
+  #noticeDeleted(count: number): void {
+    if (count > 0) {
+      this.#deletedCount += count;
+      const { logger, keys, session } = this.#setup;
+      logger?.log(
+        'warn',
+        `Transport "${session.transportName}": ${count} message(s) of the stream "${keys.stream}" were deleted from outside ` +
+          'before they were handled, for instance by XDEL or XTRIM.',
+      );
+    }
+  }
+}
+
+/** The group is gone; or its stream, while Redis waited for it. */
+function isGroupGone(error: unknown): boolean {
+  return isRedisError(error, 'NOGROUP') || isRedisError(error, 'UNBLOCKED');
+}

@@ -1,0 +1,136 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash, randomBytes } from 'node:crypto';
+import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
+
+/** The field of an entry that holds a message, as Symfony Messenger names it. */
+export const MESSAGE_FIELD = 'message';
+
+/** What phpredis adds to a text by default: `s:<bytes>:"<text>";`. */
+const PHP_TEXT = /^s:(\d{1,10}):"/;
+
+const UNIQID = /,"uniqid":"[^"]*"}$/;
+
+/**
+ * A message as the text of an entry: `{"body":"…","headers":{…}}`. Symfony Messenger reads it with the default settings of
+ * phpredis and with `serializer=0`. A body that is no text travels as base64, which "encoding" says.
+ */
+export function encodeEntry({ body, headers }: EncodedEnvelope): string {
+  if (typeof body === 'string') {
+    return JSON.stringify({ body, headers });
+  }
+  return isUtf8(body)
+    ? JSON.stringify({ body: Buffer.from(body).toString('utf8'), headers })
+    : JSON.stringify({ body: Buffer.from(body).toString('base64'), headers, encoding: 'base64' });
+}
+
+/** The text of an entry as a member of a sorted set; unique, since a set keeps equal ones once. */
+export function memberOf(entry: string): string {
+  return `${entry.slice(0, -1)},"uniqid":"${randomBytes(9).toString('base64url')}"}`;
+}
+
+/** The text of an entry that a member of the set stands for. */
+export function entryOfMember(member: string): string {
+  return member.replace(UNIQID, '}');
+}
+
+/** The id of a message in a sorted set: when it is due, and a digest of the member. */
+export function memberIdOf(score: string, member: string | Uint8Array): string {
+  return `${score}:${createHash('sha1').update(member).digest('base64url').slice(0, 12)}`;
+}
+
+/**
+ * The message in an entry, given as its fields and values in turn. Never throws. Entries of others are read as far as they can
+ * be: a `message` that is no envelope is a body without headers; without one, the field `body` is the body and the others are
+ * the headers; without that, all fields together are the body, as JSON.
+ */
+export function decodeEntry(fields: readonly Uint8Array[]): EncodedEnvelope {
+  const entries = pairsOf(fields);
+  const message = entries.find(([name]) => name === MESSAGE_FIELD)?.[1];
+  if (message !== undefined) {
+    return decodeMessage(message);
+  }
+  const texts = entries.map(([name, value]) => [name, value.toString('utf8')] as const);
+  const body = entries.find(([name]) => name === 'body')?.[1];
+  return body === undefined
+    ? { body: JSON.stringify(recordOf(texts)), headers: {} }
+    : { body: textOrBytes(body), headers: recordOf(texts.filter(([name]) => name !== 'body')) };
+}
+
+/** The message in the value of the field `message`, or in a member of the set. */
+export function decodeMessage(value: Uint8Array): EncodedEnvelope {
+  const content = unwrapped(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+  if (!isUtf8(content)) {
+    return { body: content, headers: {} };
+  }
+  const text = content.toString('utf8');
+  return envelopeIn(text) ?? { body: text, headers: {} };
+}
+
+function envelopeIn(text: string): EncodedEnvelope | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  // phpredis with `serializer=4` writes JSON in a JSON text.
+  if (typeof parsed === 'string') {
+    return parsed.startsWith('{') ? envelopeIn(parsed) : undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) {
+    return undefined;
+  }
+  const { body, headers, encoding } = parsed as Readonly<Record<string, unknown>>;
+  if (typeof body !== 'string' || !areHeaders(headers)) {
+    return undefined;
+  }
+  return {
+    body: encoding === 'base64' ? Buffer.from(body, 'base64') : body,
+    // PHP writes an empty map as a list.
+    headers: Array.isArray(headers) ? {} : (headers as Readonly<Record<string, string>>),
+  };
+}
+
+function areHeaders(headers: unknown): boolean {
+  return (
+    typeof headers === 'object' &&
+    headers !== null &&
+    (Array.isArray(headers)
+      ? headers.length === 0
+      : Object.values(headers).every((header) => typeof header === 'string'))
+  );
+}
+
+/** Without what phpredis added. A length that is wrong leaves the value as it came. */
+function unwrapped(value: Buffer): Buffer {
+  const prefix = value[0] === 0x73 ? PHP_TEXT.exec(value.toString('latin1', 0, 16)) : null;
+  if (prefix === null) {
+    return value;
+  }
+  const start = prefix[0].length;
+  const end = start + Number(prefix[1]);
+  return value.length === end + 2 && value.toString('latin1', end) === '";'
+    ? value.subarray(start, end)
+    : value;
+}
+
+function pairsOf(fields: readonly Uint8Array[]): ReadonlyArray<readonly [name: string, value: Buffer]> {
+  const pairs: Array<readonly [string, Buffer]> = [];
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    pairs.push([bufferOf(fields[i]).toString('utf8'), bufferOf(fields[i + 1])]);
+  }
+  return pairs;
+}
+
+function bufferOf(bytes: Uint8Array | undefined): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes ?? []);
+}
+
+function textOrBytes(value: Buffer): string | Uint8Array {
+  return isUtf8(value) ? value.toString('utf8') : value;
+}
+
+/** Without a prototype to be touched by a field named `__proto__`. */
+function recordOf(entries: ReadonlyArray<readonly [string, string]>): Record<string, string> {
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,103 @@
+import { MessengerError } from '../../errors/messenger.error.js';
+import { textOfThrown } from '../../errors/text-of-thrown.js';
+import { TransportFullError } from '../../errors/transport-full.error.js';
+import { TransportError } from '../../errors/transport.error.js';
+
+/** What Redis begins an error with, and what it means to a user. */
+const ADVICE: Readonly<Record<string, (server: string, text: string) => string>> = {
+  NOAUTH: (server) =>
+    `${server} wants a password. Add it to the DSN: "redis://:password@host" or "redis://user:password@host".`,
+  WRONGPASS: (server) => `${server} does not accept the user name or the password of the DSN.`,
+  NOPERM: (server, text) =>
+    `the user has no permission for this on ${server}: ${text}. It needs the keys that begin with the name of the stream, ` +
+    'and the commands of the categories @stream, @sortedset, @hash, @string, @scripting, @keyspace and @connection.',
+  READONLY: (server) =>
+    `${server} is a replica and takes no writes. Name the master in the DSN, or the Sentinels; after a failover this passes.`,
+  LOADING: (server) => `${server} is still loading its data.`,
+  MASTERDOWN: (server) => `${server} is a replica that has lost its master.`,
+  CLUSTERDOWN: (server) => `the cluster of ${server} is down: some of its slots are served by nobody.`,
+  CROSSSLOT: (server) => `${server} is a node of a cluster. Add "cluster=true" to the DSN.`,
+  MOVED: (server) => `${server} is a node of a cluster. Add "cluster=true" to the DSN.`,
+  MISCONF: (server, text) => `${server} takes no writes, because it cannot save its data: ${text}.`,
+  WRONGTYPE: (server) =>
+    `a key on ${server} that the transport needs holds something else. Choose another name for the stream, see "docs/redis.md" for ` +
+    'the names of the other keys.',
+  NOGROUP: (server) =>
+    `the stream or its consumer group does not exist on ${server}. Run the command "setup-transports", or leave "auto_setup" on.`,
+  NOREPLICAS: (server) => `${server} has too few replicas to take writes ("min-replicas-to-write").`,
+};
+
+/** What Redis begins its error with, such as `NOGROUP`; nothing if the error is not Redis's. */
+export function redisCodeOf(error: unknown): string | undefined {
+  const code = /^-?([A-Z]{3,})(?: |$)/.exec(textOf(error))?.[1];
+  // A script passes on the error of its command, behind a prefix before Redis 7.
+  return code === 'ERR' ? (/: -?([A-Z]{4,}) /.exec(textOf(error))?.[1] ?? code) : code;
+}
+
+/**
+ * A {@link TransportError} that says what to do about a driver's error. Errors of this package pass unchanged.
+ *
+ * @param server where, without secrets.
+ * @param lastFailure why the last try to connect failed, if it did.
+ */
+export function toTransportError(
+  transportName: string,
+  server: string,
+  error: unknown,
+  lastFailure: unknown,
+): MessengerError {
+  if (error instanceof MessengerError) {
+    return error;
+  }
+  const text = textOf(error);
+  const code = redisCodeOf(error);
+  if (code === 'OOM') {
+    const problem = `${server} is out of memory ("maxmemory") and stores nothing more.`;
+    return new TransportFullError(
+      transportName,
+      `${problem} Handle what waits, or give it more memory. Its "maxmemory-policy" must be "noeviction".`,
+      { cause: error },
+    );
+  }
+  const advice = code === undefined ? undefined : ADVICE[code];
+  if (advice !== undefined) {
+    return new TransportError(transportName, advice(server, text), { cause: error });
+  }
+  if (/unknown (command|subcommand)|syntax error/i.test(text)) {
+    const problem = `${server} does not know a command that the transport needs: ${text}.`;
+    return new TransportError(transportName, `${problem} It needs Redis 6.2 or later, or Valkey.`, {
+      cause: error,
+    });
+  }
+  return code === undefined
+    ? connectionError(transportName, server, error, lastFailure)
+    : new TransportError(transportName, `${server} refused a command: ${text}.`, { cause: error });
+}
+
+function connectionError(
+  transportName: string,
+  server: string,
+  error: unknown,
+  lastFailure: unknown,
+): TransportError {
+  // That the connection is gone says little; why it could not be opened again says more.
+  const isVague = /max retries per request|connection is closed|command aborted|stream isn't writeable/i;
+  const cause = isVague.test(textOf(error)) ? (lastFailure ?? error) : error;
+  const reason = causeOf(cause);
+  return new TransportError(
+    transportName,
+    `${server} does not answer (${reason}). If the command had reached it, it may have been carried out.`,
+    { cause },
+  );
+}
+
+/** An AggregateError, of several addresses of one host, has no text of its own. */
+function causeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  const text = textOf(error);
+  return text === '' && typeof code === 'string' ? code : text.replace(/\.$/, '');
+}
+
+function textOf(error: unknown): string {
+  return textOfThrown(error, 'an error that cannot be read');
+}

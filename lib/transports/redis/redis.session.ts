@@ -1,0 +1,85 @@
+import type { PipelineReply, RedisArgument } from './redis.driver.js';
+import type { RedisConnection } from './redis.connection.js';
+import { redisCodeOf, toTransportError } from './redis.errors.js';
+import type { RedisScript } from './scripts/script.js';
+
+/** A connection as one transport uses it: whatever goes wrong is a TransportError that names the transport. */
+export class RedisSession {
+  readonly connection: RedisConnection;
+  readonly transportName: string;
+
+  constructor(connection: RedisConnection, transportName: string) {
+    this.connection = connection;
+    this.transportName = transportName;
+  }
+
+  async call(command: string, ...args: readonly RedisArgument[]): Promise<unknown> {
+    try {
+      return await this.connection.commands.call(command, args);
+    } catch (error) {
+      throw this.errorOf(error);
+    }
+  }
+
+  /** Like {@link call}, with every text of the reply as bytes. */
+  async callBuffer(command: string, ...args: readonly RedisArgument[]): Promise<unknown> {
+    try {
+      return await this.connection.commands.callBuffer(command, args);
+    } catch (error) {
+      throw this.errorOf(error);
+    }
+  }
+
+  /** Sends commands together. Resolves with the outcome of each; rejects if the connection was lost. */
+  async pipeline(commands: ReadonlyArray<readonly RedisArgument[]>): Promise<readonly PipelineReply[]> {
+    try {
+      return (await this.connection.commands.pipeline(commands).exec()) ?? [];
+    } catch (error) {
+      throw this.errorOf(error);
+    }
+  }
+
+  run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#run('call', script, keys, args);
+  }
+
+  /** Like {@link run}, with every text of the reply as bytes. */
+  runBuffer(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#run('callBuffer', script, keys, args);
+  }
+
+  /** A TransportError that says what to do about a driver's error. */
+  errorOf(error: unknown): Error {
+    const { server, lastFailure } = this.connection;
+    return toTransportError(this.transportName, server, error, lastFailure);
+  }
+
+  async #run(
+    method: 'call' | 'callBuffer',
+    { lua, sha1 }: RedisScript,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+  ): Promise<unknown> {
+    const { commands } = this.connection;
+    const rest = [keys.length, ...keys, ...args];
+    try {
+      return await commands[method]('EVALSHA', [sha1, ...rest]);
+    } catch (error) {
+      if (redisCodeOf(error) !== 'NOSCRIPT') {
+        throw this.errorOf(error);
+      }
+    }
+    try {
+      return await commands[method]('EVAL', [lua, ...rest]);
+    } catch (error) {
+      throw this.errorOf(error);
+    }
+  }
+}
+
+/** Whether an error, or what caused it, is this one of Redis's. */
+export function isRedisError(error: unknown, code: string): boolean {
+  return (
+    redisCodeOf(error) === code || redisCodeOf((error as { cause?: unknown } | undefined)?.cause) === code
+  );
+}

@@ -1,0 +1,53 @@
+import { script } from './script.js';
+
+/**
+ * Takes or renews the name of a consumer.
+ *
+ * KEYS lease. ARGV what it shall say; what it may say now (ours, or that of a dead holder); milliseconds it lasts. Answers with
+ * nothing if the name is ours, or with what the lease says.
+ */
+export const ACQUIRE = script(`
+local current = redis.call('GET', KEYS[1])
+if not current or current == ARGV[2] then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+  return false
+end
+return current`);
+
+/**
+ * A consumer leaves: its wake-up stream, its lease and, if it holds nothing, its entry in the group.
+ *
+ * KEYS stream, readers, wake-up stream, lease. ARGV group, consumer, what our lease says.
+ */
+export const LEAVE = script(`
+redis.call('ZREM', KEYS[2], KEYS[3])
+redis.call('DEL', KEYS[3])
+if redis.call('GET', KEYS[4]) ~= ARGV[3] then
+  return 0
+end
+redis.call('DEL', KEYS[4])
+local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2])
+if not pending.err and #pending == 0 then
+  redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+end
+return 1`);
+
+/**
+ * Removes consumers from the group that are gone and hold nothing.
+ *
+ * KEYS stream. ARGV group, what a lease's key begins with, milliseconds without a sign of life. Answers with their names.
+ */
+export const REMOVE_GONE = script(`
+local removed = {}
+for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local info = {}
+  for i = 1, #consumer, 2 do
+    info[consumer[i]] = consumer[i + 1]
+  end
+  local isGone = info['pending'] == 0 and info['idle'] >= tonumber(ARGV[3])
+  if isGone and redis.call('EXISTS', ARGV[2] .. info['name']) == 0 then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], info['name'])
+    removed[#removed + 1] = info['name']
+  end
+end
+return removed`);
