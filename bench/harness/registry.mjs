@@ -7,6 +7,8 @@ import floorRedis from '../subjects/floor-redis.mjs';
 import floorSqliteGathered from '../subjects/floor-sqlite-gathered.mjs';
 import floorSqlite from '../subjects/floor-sqlite.mjs';
 import messengerProcess from '../subjects/messenger-process.mjs';
+import messengerRedisStrict from '../subjects/messenger-redis-strict.mjs';
+import messengerRedis from '../subjects/messenger-redis.mjs';
 import messengerSqlite from '../subjects/messenger-sqlite.mjs';
 import plainjob from '../subjects/plainjob.mjs';
 import processTransport from '../transports/process.mjs';
@@ -43,6 +45,8 @@ export const SUBJECTS = [
   floorRedis,
   floorRedisStrict,
   bullmq,
+  messengerRedis,
+  messengerRedisStrict,
 ];
 
 /** @type {readonly import('../types.d.ts').Workload[]} */
