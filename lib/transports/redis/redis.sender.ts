@@ -1,12 +1,11 @@
 import { TransportError } from '../../errors/transport.error.js';
 import { TransportFullError } from '../../errors/transport-full.error.js';
 import { Gatherer } from '../../transport/gatherer.js';
-import type { RedisArgument } from './redis.driver.js';
 import { memberIdOf, memberOf, MESSAGE_FIELD } from './redis.entry-codec.js';
 import type { RedisKeys } from './redis.keys.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import type { RedisSession } from './redis.session.js';
-import { ADD_BOUNDED, SCHEDULE } from './scripts/sending.scripts.js';
+import { ADD, ADD_BOUNDED, SCHEDULE } from './scripts/sending.scripts.js';
 
 /** A message as it is written. */
 export interface OutgoingMessage {
@@ -24,8 +23,11 @@ interface Delayed {
   readonly delay: number;
 }
 
-/** The most messages that share a round trip. */
-const MAX_TOGETHER = 500;
+/** The most messages that share a command, since nothing else happens in Redis meanwhile. */
+const MAX_TOGETHER = 250;
+
+/** The most characters that share a command. */
+const MAX_LENGTH = 1024 * 1024;
 
 /** Writes messages. What is sent in one turn of the event loop shares a round trip. */
 export class RedisSender {
@@ -62,18 +64,24 @@ export class RedisSender {
 
   async #add(entries: readonly string[]): Promise<readonly Outcome[]> {
     const { streamMaxEntries, waitReplicas } = this.#options;
-    if (streamMaxEntries > 0) {
-      return this.#addBounded(entries);
+    const add = (slice: readonly string[]): Promise<readonly Outcome[]> =>
+      streamMaxEntries > 0 ? this.#addBounded(slice) : this.#addUnbounded(slice);
+    const outcomes =
+      entries.length === 1 ? await add(entries) : (await Promise.all(slicesOf(entries).map(add))).flat();
+    if (waitReplicas > 0) {
+      await this.#replicated();
     }
-    const [entry] = entries;
-    if (entry !== undefined && entries.length === 1 && waitReplicas === 0) {
-      return [{ id: (await this.#session.call('XADD', ...this.#appending(entry))) as string }];
-    }
-    return this.#together(entries.map((each) => ['xadd', ...this.#appending(each)]));
+    return outcomes;
   }
 
-  #appending(entry: string): readonly string[] {
-    return [this.#keys.stream, '*', MESSAGE_FIELD, entry];
+  async #addUnbounded(entries: readonly string[]): Promise<readonly Outcome[]> {
+    const { stream } = this.#keys;
+    const [entry] = entries;
+    if (entry !== undefined && entries.length === 1) {
+      return [{ id: (await this.#session.call('XADD', stream, '*', MESSAGE_FIELD, entry)) as string }];
+    }
+    const ids = (await this.#session.run(ADD, [stream], entries)) as readonly string[];
+    return ids.map((id) => ({ id }));
   }
 
   async #addBounded(entries: readonly string[]): Promise<readonly Outcome[]> {
@@ -81,7 +89,6 @@ export class RedisSender {
     const args = [streamMaxEntries, deleteAfterAck ? '0' : '1', ...entries];
     const ids = await this.#session.run(ADD_BOUNDED, [this.#keys.stream], args);
     if (Array.isArray(ids)) {
-      await this.#replicated();
       return (ids as readonly string[]).map((id) => ({ id }));
     }
     // There may be room for some of them.
@@ -94,40 +101,16 @@ export class RedisSender {
     const { delayed, readers } = this.#keys;
     const args = messages.flatMap(({ member, delay }) => [delay, member]);
     const dues = (await this.#session.run(SCHEDULE, [delayed, readers], args)) as readonly string[];
-    await this.#replicated();
-    return messages.map(({ member }, index) => ({ id: memberIdOf(dues[index] ?? '', member) }));
-  }
-
-  async #together(commands: ReadonlyArray<readonly RedisArgument[]>): Promise<readonly Outcome[]> {
-    const { waitReplicas } = this.#options;
-    const waiting = waitReplicas > 0 ? [this.#waiting()] : [];
-    const replies = await this.#session.pipeline([...commands, ...waiting]);
-    if (waitReplicas > 0) {
-      const [error, count] = replies.at(-1) ?? [];
-      this.#assertReplicated(error ?? undefined, Number(count));
+    if (this.#options.waitReplicas > 0) {
+      await this.#replicated();
     }
-    return replies
-      .slice(0, commands.length)
-      .map(([error, id]) => (error === null ? { id: String(id) } : { error: this.#session.errorOf(error) }));
+    return messages.map(({ member }, index) => ({ id: memberIdOf(dues[index] ?? '', member) }));
   }
 
   /** Waits until enough replicas have what was written before. */
   async #replicated(): Promise<void> {
-    if (this.#options.waitReplicas > 0) {
-      const [[error, count] = []] = await this.#session.pipeline([this.#waiting()]);
-      this.#assertReplicated(error ?? undefined, Number(count));
-    }
-  }
-
-  #waiting(): readonly RedisArgument[] {
-    return ['wait', this.#options.waitReplicas, this.#options.waitTimeout];
-  }
-
-  #assertReplicated(error: Error | undefined, count: number): void {
-    if (error !== undefined) {
-      throw this.#session.errorOf(error);
-    }
     const { waitReplicas, waitTimeout } = this.#options;
+    const count = Number(await this.#session.call('WAIT', waitReplicas, waitTimeout));
     if (count < waitReplicas) {
       throw new TransportError(
         this.#session.transportName,
@@ -144,4 +127,21 @@ export class RedisSender {
         'None of them is dropped to make room. Nothing was stored: dispatch again later, add workers, or raise the option.',
     );
   }
+}
+
+/** Consecutive entries that fit into one command; a large one has a command of its own. */
+function slicesOf(entries: readonly string[]): ReadonlyArray<readonly string[]> {
+  const slices: string[][] = [];
+  let left = 0;
+  for (const entry of entries) {
+    const last = slices.at(-1);
+    if (last === undefined || entry.length > left) {
+      slices.push([entry]);
+      left = MAX_LENGTH - entry.length;
+    } else {
+      last.push(entry);
+      left -= entry.length;
+    }
+  }
+  return slices;
 }

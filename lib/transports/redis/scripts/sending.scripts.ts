@@ -51,6 +51,14 @@ redis.call('ZADD', KEYS[2], string.format('%.3f', next or ${LATEST}), ARGV[2])
 return { isMore, next and math.max(0, math.ceil(next - now)) or -1 }`,
 );
 
+/** Appends messages. KEYS stream. ARGV messages. Answers with the ids. One such command costs far less than one for each message. */
+export const ADD = script(`
+local ids = {}
+for i = 1, #ARGV do
+  ids[i] = redis.call('XADD', KEYS[1], '*', 'message', ARGV[i])
+end
+return ids`);
+
 /**
  * Appends messages as long as there is room for all of them. Entries that every group has acknowledged make room; what is
  * waiting or in hand never does.
