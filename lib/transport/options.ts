@@ -18,7 +18,7 @@ export type OptionReaders<O> = { readonly [K in keyof O]-?: OptionReader<O[K]> }
  */
 export function resolveOptions<O extends object>(
   transportName: string,
-  dsn: Dsn,
+  dsn: Pick<Dsn, 'query'>,
   options: Readonly<Record<string, unknown>>,
   readers: OptionReaders<O>,
   defaults: O,
@@ -81,6 +81,17 @@ export const read = {
           `must be a number from ${min}${max === Number.MAX_SAFE_INTEGER ? ' up' : ` to ${max}`}`,
           value,
         );
+      }
+      return number;
+    },
+
+  /** A whole number from `min` to `max`. */
+  integer:
+    (min: number, max: number = Number.MAX_SAFE_INTEGER): OptionReader<number> =>
+    (value) => {
+      const number = read.number(min, max)(value);
+      if (!Number.isInteger(number)) {
+        throw refused('must be a whole number', value);
       }
       return number;
     },

@@ -1,0 +1,32 @@
+import { isIPv6 } from 'node:net';
+
+/** A host whose port may be left to a default. */
+export interface NamedHost {
+  readonly host: string;
+  readonly port?: number;
+}
+
+/** `name`, `name:port`, `[address]`, `[address]:port`. */
+const HOST_AND_PORT = /^(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/;
+const HOST_NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]{0,251}[\p{L}\p{N}_.])?$/u;
+
+/** Parses `host` or `host:port`. Throws a text that says what is wrong and does not repeat it. */
+export function parseHost(text: string): NamedHost {
+  const [, address, name, port] = HOST_AND_PORT.exec(text) ?? [];
+  const host = (address ?? name)?.toLowerCase();
+  const isHost = address === undefined ? HOST_NAME.test(name ?? '') : isIPv6(address);
+  if (host === undefined || !isHost) {
+    throw new RangeError(
+      'a host must be a name of letters, digits, "-", "_" and ".", or an address, an IPv6 one in brackets',
+    );
+  }
+  return port === undefined ? { host } : { host, port: parsePort(port) };
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) {
+    throw new RangeError('a port must be a number from 1 to 65535');
+  }
+  return port;
+}
