@@ -44,6 +44,10 @@ export function memberIdOf(score: string, member: string | Uint8Array): string {
  * the headers; without that, all fields together are the body, as JSON.
  */
 export function decodeEntry(fields: readonly Uint8Array[]): EncodedEnvelope {
+  // What nearly every entry is: that one field.
+  if (fields.length === 2 && fields[1] !== undefined && isMessageField(fields[0])) {
+    return decodeMessage(fields[1]);
+  }
   const entries = pairsOf(fields);
   const message = entries.find(([name]) => name === MESSAGE_FIELD)?.[1];
   if (message !== undefined) {
@@ -112,6 +116,10 @@ function unwrapped(value: Buffer): Buffer {
   return value.length === end + 2 && value.toString('latin1', end) === '";'
     ? value.subarray(start, end)
     : value;
+}
+
+function isMessageField(name: Uint8Array | undefined): boolean {
+  return name?.length === MESSAGE_FIELD.length && bufferOf(name).toString('latin1') === MESSAGE_FIELD;
 }
 
 function pairsOf(fields: readonly Uint8Array[]): ReadonlyArray<readonly [name: string, value: Buffer]> {

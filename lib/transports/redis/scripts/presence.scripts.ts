@@ -8,6 +8,11 @@ import { script } from './script.js';
  */
 export const ACQUIRE = script(`
 local current = redis.call('GET', KEYS[1])
+-- A server that is out of memory would refuse to write the same again.
+if current == ARGV[1] then
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  return false
+end
 if not current or current == ARGV[2] then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
   return false
