@@ -17,6 +17,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.spec.ts'],
     environment: 'node',
+    globalSetup: [fileURLToPath(new URL('support/redis.global-setup.ts', import.meta.url))],
     // Processes, not threads: native drivers and signal handlers. Not isolated: each file would load Nest again.
     pool: 'forks',
     maxWorkers: 2,

@@ -1,0 +1,79 @@
+import { connect, type Socket } from 'node:net';
+
+/**
+ * A client's connection and the one to the server that belongs to it. It begins stalled.
+ *
+ * While it is stalled nothing is read, and an end that the system reports all the same is not passed on before `resume()`.
+ */
+export class ProxiedConnection {
+  readonly #client: Socket;
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #onEnd: () => void;
+  #server: Socket | undefined;
+  #isStalled = true;
+
+  constructor(client: Socket, target: { readonly host: string; readonly port: number }, onEnd: () => void) {
+    this.#client = client;
+    this.#target = target;
+    this.#onEnd = onEnd;
+    client.on('close', () => this.#pass());
+    // An error is followed by 'close'.
+    client.on('error', () => undefined);
+  }
+
+  stall(): void {
+    this.#isStalled = true;
+    this.#client.pause();
+    this.#server?.pause();
+  }
+
+  resume(): void {
+    this.#isStalled = false;
+    const server = (this.#server ??= this.#connect());
+    this.#pass();
+    this.#client.resume();
+    server.resume();
+  }
+
+  reset(): void {
+    this.#client.resetAndDestroy();
+    this.#server?.resetAndDestroy();
+    this.#onEnd();
+  }
+
+  #connect(): Socket {
+    const server = connect(this.#target);
+    server.on('close', () => this.#pass());
+    server.on('error', () => this.#client.resetAndDestroy());
+    this.#forward(this.#client, server);
+    this.#forward(server, this.#client);
+    return server;
+  }
+
+  #forward(from: Socket, to: Socket): void {
+    from.on('data', (chunk) => {
+      if (!to.write(chunk)) {
+        from.pause();
+        to.once('drain', () => !this.#isStalled && from.resume());
+      }
+    });
+  }
+
+  /** Ends one side after the other has ended. */
+  #pass(): void {
+    const { closed: clientClosed } = this.#client;
+    const serverClosed = this.#server?.closed ?? false;
+    if (this.#isStalled) {
+      return;
+    }
+    if (clientClosed) {
+      this.#server?.end();
+    }
+    if (serverClosed) {
+      this.#client.end();
+    }
+    if (clientClosed && serverClosed) {
+      this.#onEnd();
+    }
+  }
+}
