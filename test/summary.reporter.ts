@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { SerializedError } from 'vitest';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
 /**
  * Prints `N passed, N failed[, N skipped]` alone on the very last line.
@@ -17,7 +17,11 @@ export default class SummaryReporter implements Reporter {
     process.on('exit', () => this.print());
   }
 
-  onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandledErrors: ReadonlyArray<SerializedError>): void {
+  onTestRunEnd(
+    modules: ReadonlyArray<TestModule>,
+    unhandledErrors: ReadonlyArray<SerializedError>,
+    reason: TestRunEndReason,
+  ): void {
     this.ended = true;
     this.passed = 0;
     this.failed = unhandledErrors.length;
@@ -25,6 +29,8 @@ export default class SummaryReporter implements Reporter {
     for (const module of modules) {
       this.count(module);
     }
+    // The preparation of the run may fail, before there is any file.
+    this.failed ||= reason === 'failed' ? 1 : 0;
   }
 
   private count(module: TestModule): void {

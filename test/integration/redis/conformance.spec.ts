@@ -34,8 +34,9 @@ describe('Redis transport', () => {
         await redis.xadd(queueName, '*', 'message', encodeEntry(encoded));
       },
       async cleanup() {
-        const keys = await redis.keys(`${queueName}*`);
-        await (keys.length > 0 ? redis.unlink(keys) : undefined);
+        for await (const keys of redis.scanStream({ match: `${queueName}*`, count: 1000 })) {
+          await ((keys as string[]).length > 0 ? redis.unlink(keys as string[]) : undefined);
+        }
       },
     };
   }
