@@ -107,6 +107,11 @@ export const read = {
     },
 } as const;
 
+/** What a reader throws: `rule` completes `option "x" …`. {@link resolveOptions} makes an InvalidOptionError of it. */
+export function refusal(rule: string): RangeError {
+  return new RangeError(rule);
+}
+
 function refused(rule: string, value: unknown): RangeError {
-  return new RangeError(`${rule}, got ${typeof value === 'string' ? `"${value}"` : String(value)}`);
+  return refusal(`${rule}, got ${typeof value === 'string' ? `"${value}"` : String(value)}`);
 }

@@ -1,4 +1,4 @@
-import { type OptionReaders, read } from '../../transport/options.js';
+import { type OptionReaders, read, refusal } from '../../transport/options.js';
 import { toCredentials } from './redis.dsn.js';
 import type { RedisCredentials } from './redis.endpoint.js';
 import { type NamedHost, parseHost } from './redis.host.js';
@@ -78,20 +78,20 @@ function readHosts(value: unknown): NonNullable<ConnectionSettings['host']> {
   const isList = Array.isArray(value);
   const texts: readonly unknown[] = isList ? value : [value];
   if (texts.length === 0) {
-    throw new RangeError('must name a host');
+    throw refusal('must name a host');
   }
   return { isList, hosts: texts.map(readHost) };
 }
 
 function readHost(value: unknown): NamedHost {
   if (typeof value !== 'string') {
-    throw new RangeError('must be a text, or a list of texts');
+    throw refusal('must be a text, or a list of texts');
   }
   try {
     return parseHost(value);
   } catch (error) {
     const hint = value.startsWith('/') ? '; a unix socket is written "redis:///path/of.sock"' : '';
-    throw new RangeError(`is not valid: ${(error as Error).message}${hint}`);
+    throw refusal(`is not valid: ${(error as Error).message}${hint}`);
   }
 }
 
@@ -100,17 +100,17 @@ function readAuth(value: unknown): RedisCredentials | undefined {
   const parts: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
   const [first, second] = parts;
   if (parts.length > 2 || typeof first !== 'string' || (parts.length === 2 && typeof second !== 'string')) {
-    throw new RangeError('must be a password, or a list of a user name and a password');
+    throw refusal('must be a password, or a list of a user name and a password');
   }
   if (first !== '' && second === '') {
-    throw new RangeError('has a user name without a password');
+    throw refusal('has a user name without a password');
   }
   return typeof second === 'string' ? toCredentials(first, second) : toCredentials('', first);
 }
 
 function readRecord(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RangeError('must be an object; in a DSN, write "ssl[verify_peer]=0" and the like');
+    throw refusal('must be an object; in a DSN, write "ssl[verify_peer]=0" and the like');
   }
   return value as Readonly<Record<string, unknown>>;
 }
@@ -120,7 +120,7 @@ const UNREADABLE_SERIALIZERS: Readonly<Record<number, string>> = { 2: 'igbinary'
 function readSerializer(value: unknown): 0 | 1 {
   const number = read.integer(0, 4)(value);
   if (number !== 0 && number !== 1) {
-    throw new RangeError(
+    throw refusal(
       `is ${number} (${UNREADABLE_SERIALIZERS[number]}), which cannot be read here; set the option "serializer" of the PHP ` +
         'application to 0 or 1, once its stream is empty',
     );

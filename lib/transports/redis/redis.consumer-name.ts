@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { InvalidOptionError } from '../../errors/invalid-option.error.js';
-import { read } from '../../transport/options.js';
+import { read, refusal } from '../../transport/options.js';
 
 /** The consumer under whose name messages wait that were handed back. No worker has it. */
 export const RELEASED_CONSUMER = '(released)';
@@ -43,11 +43,11 @@ export function currentEnvironment(): ConsumerEnvironment {
 export function readName(value: unknown): string {
   const name = read.text(value);
   if (CONTROL_CHARACTER.test(name)) {
-    throw new RangeError(`must not have control characters, got ${JSON.stringify(name.slice(0, MAX_BYTES))}`);
+    throw refusal(`must not have control characters, got ${JSON.stringify(name.slice(0, MAX_BYTES))}`);
   }
   const bytes = Buffer.byteLength(name);
   if (bytes > MAX_BYTES) {
-    throw new RangeError(`must not be longer than ${MAX_BYTES} bytes, got ${bytes}`);
+    throw refusal(`must not be longer than ${MAX_BYTES} bytes, got ${bytes}`);
   }
   return name;
 }
@@ -57,15 +57,13 @@ export function readConsumerName(value: unknown): string {
   const name = readName(value);
   const placeholder = PLACEHOLDER.exec(name)?.[0];
   if (placeholder !== undefined) {
-    throw new RangeError(
+    throw refusal(
       `has "${placeholder}", which nothing has filled in; leave the option out and set the environment variable ` +
         `${CONSUMER_NAME_VARIABLE}, or write consumer: process.env.NAME in the options of the transport`,
     );
   }
   if (name === RELEASED_CONSUMER) {
-    throw new RangeError(
-      `must not be "${RELEASED_CONSUMER}", which is where messages wait that were handed back`,
-    );
+    throw refusal(`must not be "${RELEASED_CONSUMER}", which is where messages wait that were handed back`);
   }
   return name;
 }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { refusal } from '../../transport/options.js';
 
 /** A host whose port may be left to a default. */
 export interface NamedHost {
@@ -16,7 +17,7 @@ export function parseHost(text: string): NamedHost {
   const host = (address ?? name)?.toLowerCase();
   const isHost = address === undefined ? HOST_NAME.test(name ?? '') : isIPv6(address);
   if (host === undefined || !isHost) {
-    throw new RangeError(
+    throw refusal(
       'a host must be a name of letters, digits, "-", "_" and ".", or an address, an IPv6 one in brackets',
     );
   }
@@ -26,7 +27,7 @@ export function parseHost(text: string): NamedHost {
 function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65_535) {
-    throw new RangeError('a port must be a number from 1 to 65535');
+    throw refusal('a port must be a number from 1 to 65535');
   }
   return port;
 }

@@ -66,7 +66,10 @@ function modeOf(
     refuse('cluster', 'needs the hosts of nodes, and the DSN has a unix socket');
   }
   if (isCluster === false && count > 1) {
-    refuse('cluster', `is false, and ${count} hosts are named; name one, or set "sentinel_master"`);
+    refuse(
+      'cluster',
+      `is false, and ${count} hosts are named; leave the option out, name one host, or set "sentinel_master"`,
+    );
   }
   return (isCluster ?? (count > 1 || settings.host?.isList === true)) ? 'cluster' : 'single';
 }

@@ -4,7 +4,7 @@ import { createSecureContext, type ConnectionOptions } from 'node:tls';
 import { InvalidOptionError } from '../../errors/invalid-option.error.js';
 import { nearestName } from '../../errors/nearest-name.js';
 import { UnknownOptionError } from '../../errors/unknown-option.error.js';
-import { type OptionReader, read, toCamelCase } from '../../transport/options.js';
+import { type OptionReader, read, refusal, toCamelCase } from '../../transport/options.js';
 
 /** How a connection is secured: the part of Node's `tls.connect` options that may be chosen. */
 export type RedisTls = Pick<
@@ -136,7 +136,8 @@ function withKeyOfCertificate(where: string, tls: RedisTls): RedisTls {
     return tls;
   }
   if (!String(tls.cert).includes('PRIVATE KEY-----')) {
-    const reason = 'has a certificate without its private key; name the file of the key in "ssl[local_pk]"';
+    const reason =
+      'has a certificate without its private key; name its file in "ssl[local_pk]", or give it as "ssl[key]"';
     throw new InvalidOptionError(where, 'ssl', reason);
   }
   return { ...tls, key: tls.cert };
@@ -149,7 +150,7 @@ function checked(where: string, tls: RedisTls): RedisTls {
     try {
       createSecureContext({ ca, cert, key, passphrase, ciphers });
     } catch (error) {
-      throw new RangeError(`is refused by OpenSSL: ${(error as Error).message}`);
+      throw refusal(`is refused by OpenSSL: ${(error as Error).message}`);
     }
   });
   return tls;
@@ -165,46 +166,59 @@ function refusing<T>(where: string, option: string, action: () => T): T {
 
 function readFunction(value: unknown): unknown {
   if (typeof value !== 'function') {
-    throw new RangeError('must be a function');
+    throw refusal('must be a function');
   }
   return value;
 }
 
 function readPemFile(value: unknown, readContent = readPem): unknown {
-  const file = read.text(value);
+  const file = readFileName(value);
   try {
     return readContent(readFileSync(file, 'utf8'));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new RangeError(
+    throw refusal(
       `names the file "${file}", which ${code === undefined ? message : `cannot be read (${code})`}`,
     );
   }
 }
 
+/** Its errors do not show the value, which may be a key that belongs elsewhere. */
+function readFileName(value: unknown): string {
+  if (typeof value !== 'string' || value === '' || value.includes('-----BEGIN ')) {
+    throw refusal('must be the name of a file; PEM texts belong into "ca", "cert" and "key"');
+  }
+  return value;
+}
+
 function readPem(value: unknown): unknown {
   if ((typeof value !== 'string' && !Buffer.isBuffer(value)) || !value.includes('-----BEGIN ')) {
-    throw new RangeError('must hold PEM, which begins with "-----BEGIN"');
+    throw refusal('must hold PEM, which begins with "-----BEGIN"');
   }
   return value;
 }
 
 /** Node.js passes over what is no certificate, and then trusts nobody. */
 function readCertificates(value: unknown): unknown {
-  for (const pem of Array.isArray(value) ? value : [value]) {
-    try {
-      new X509Certificate(readPem(pem) as string | Buffer);
-    } catch {
-      throw new RangeError('must hold PEM certificates, which begin with "-----BEGIN CERTIFICATE-----"');
-    }
+  const pems: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (pems.length === 0 || !pems.every(isCertificate)) {
+    throw refusal('must hold PEM certificates, which begin with "-----BEGIN CERTIFICATE-----"');
   }
   return value;
+}
+
+function isCertificate(pem: unknown): boolean {
+  try {
+    return new X509Certificate(readPem(pem) as string | Buffer).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A reader whose error does not show the value. */
 function readSecret(value: unknown): string {
   if (typeof value !== 'string') {
-    throw new RangeError('must be a text');
+    throw refusal('must be a text');
   }
   return value;
 }

@@ -73,6 +73,7 @@ describe('the place in a Redis DSN', () => {
     ['redis://h1:6379,h2:6380/s', cluster('h1:6379', 'h2:6380')],
     ['redis://h1,h2,[::1]:7', cluster('h1:6379', 'h2:6379', '::1:7')],
     ['redis://h1,h2?port=7', cluster('h1:7', 'h2:7')],
+    ['redis://h1:1,h2?port=7', cluster('h1:1', 'h2:7')],
     ['redis://h1?cluster=true', cluster('h1:6379')],
     ['redis://h1?redis_cluster=1', cluster('h1:6379')],
     ['redis://h1,h2?cluster=1', cluster('h1:6379', 'h2:6379')],

@@ -38,6 +38,7 @@ describe('the errors of Redis DSNs and options', () => {
     ['redis://a?b=hush@h'],
     ['redis://h:x?nonsense=hush'],
     ['redis://h:x?%61uth=hush'],
+    ['redis://h/a/b/c/d?%61uth=hush'],
     ['redis:///run/?auth=hush'],
     ['redis://h?ssl[passphrase]=hush'],
     ['rediss://h?ssl[key]=hush'],
@@ -60,8 +61,15 @@ describe('the errors of Redis DSNs and options', () => {
       { ssl: { key: 'hush' } },
       { ssl: { passphrase: ['hush'] } },
       { ssl: { cert: CERTIFICATE, key: ENCRYPTED_KEY, passphrase: 'hush' } },
+      { ssl: { local_pk: KEY } },
+      { ssl: { local_pk: Buffer.from(KEY) } },
+      { ssl: { cafile: KEY } },
+      { ssl: { ca: KEY } },
     ]) {
-      expect(errorOf(() => resolveDsn('rediss://h', options)).message).not.toContain('hush');
+      const { message } = errorOf(() => resolveDsn('rediss://h', options));
+
+      expect(message).toMatch(/^Transport "async": option "/);
+      expect(message).not.toMatch(/hush|PRIVATE KEY/);
     }
   });
 });

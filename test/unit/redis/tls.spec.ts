@@ -105,6 +105,8 @@ describe('the TLS of a Redis transport', () => {
     ],
     ['a key as an authority', { cafile: keyFile }, 'cafile', 'which must hold PEM certificates'],
     ['a text as an authority', { ca: 'hush' }, 'ca', 'must hold PEM certificates'],
+    ['no authority at all', { ca: [] }, 'ca', 'must hold PEM certificates'],
+    ['an empty file name', { cafile: '' }, 'cafile', 'must be the name of a file'],
     ['a number as a certificate', { cert: 5 }, 'cert', 'must hold PEM'],
     ['an empty name', { peer_name: '' }, 'peer_name', 'must be a text that is not empty'],
     ['a mistaken switch', { verify_peer: 'maybe' }, 'verify_peer', 'must be true or false, got "maybe"'],
