@@ -8,6 +8,7 @@ import type { RedisPresence } from './redis.presence.js';
 import { type RedisReader, type ReadResult, wakeUpOf } from './redis.reader.js';
 import { isRedisError, type RedisSession } from './redis.session.js';
 import { RECOVER, RESUME } from './scripts/receiving.scripts.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** What a {@link RedisConsumer} is made of. */
 export interface RedisConsumerSetup {
@@ -45,6 +46,8 @@ const MAX_TRIES = 3;
  */
 export class RedisConsumer {
   readonly #setup: RedisConsumerSetup;
+  /** How often the place was taken when it was last looked at what is pending. */
+  #takings = 0;
   #resumeAfter: string | undefined;
   #recoverAfter = BEGINNING;
   #recoverAt = 0;
@@ -96,7 +99,10 @@ export class RedisConsumer {
     signals: readonly AbortSignal[],
   ): Promise<readonly RedisDelivery[]> {
     const { presence, mover } = this.#setup;
-    if (await presence.open()) {
+    // To wait for a sign of life of another holder takes seconds.
+    const takings = await unlessAborted(presence.open(), signals);
+    if (takings !== undefined && takings !== this.#takings) {
+      this.#takings = takings;
       this.#resumeAfter = BEGINNING;
       mover.look();
     }

@@ -36,6 +36,7 @@ export class RedisPresence {
   readonly wakeUps: string;
   #opened: Promise<void> | undefined;
   #losses = -1;
+  #takings = 0;
   #heartbeat: NodeJS.Timeout | undefined;
   #refusal: NotConsumableError | undefined;
   #woken: string[] = [];
@@ -49,24 +50,24 @@ export class RedisPresence {
   /**
    * Takes the place, or takes it again after a connection was lost.
    *
-   * @returns whether anything was done, so that what is pending under the name has to be looked at.
+   * @returns how often it was taken; each time, what is pending under the name has to be looked at.
    * @throws ConsumerInUseError when another live worker has the name; TransportError.
    */
-  async open(): Promise<boolean> {
+  async open(): Promise<number> {
     if (this.#refusal !== undefined) {
       throw this.#refusal;
     }
     const { losses } = this.#setup.session.connection;
     if (this.#opened !== undefined && this.#losses === losses) {
       await this.#opened;
-      return false;
+      return this.#takings;
     }
     this.#losses = losses;
     const opened = this.#open();
     this.#opened = opened;
     try {
       await opened;
-      return true;
+      return ++this.#takings;
     } catch (error) {
       this.#opened = undefined;
       throw error;

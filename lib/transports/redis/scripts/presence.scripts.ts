@@ -25,12 +25,13 @@ return current`);
  * KEYS stream, readers, wake-up stream, lease. ARGV group, consumer, what our lease says.
  */
 export const LEAVE = script(`
-redis.call('ZREM', KEYS[2], KEYS[3])
-redis.call('DEL', KEYS[3])
-if redis.call('GET', KEYS[4]) ~= ARGV[3] then
+local current = redis.call('GET', KEYS[4])
+-- Somebody else has the name by now, and waits by the same wake-up stream.
+if current and current ~= ARGV[3] then
   return 0
 end
-redis.call('DEL', KEYS[4])
+redis.call('ZREM', KEYS[2], KEYS[3])
+redis.call('DEL', KEYS[3], KEYS[4])
 local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2])
 if not pending.err and #pending == 0 then
   redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
