@@ -1,7 +1,7 @@
 import { InvalidDsnError } from '../errors/invalid-dsn.error.js';
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
-const SECRET_KEY = /pass|secret|token|auth|credential|api_?key/i;
+const SECRET_KEY = /pass|secret|token|auth|credential|api_?key|\[key\]/i;
 
 /**
  * A transport address, `scheme:rest?query`, parsed but not interpreted: what `rest` and the query keys mean is up to the
@@ -81,7 +81,14 @@ function hideUser(text: string): string {
 
 function redactPair(pair: string): string {
   const [key = ''] = pair.split('=', 1);
-  return SECRET_KEY.test(key) ? `${key}=***` : pair;
+  return SECRET_KEY.test(unescaped(key)) ? `${key}=***` : pair;
+}
+
+/** As far as it can be read: a broken escape hides nothing. */
+function unescaped(key: string): string {
+  return key.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
 function parseQuery(

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidDsnError } from '../../errors/invalid-dsn.error.js';
 import type { Dsn } from '../../transport/dsn.js';
-import { read, resolveOptions, type OptionReaders } from '../../transport/options.js';
+import { read, refusal, resolveOptions, type OptionReaders } from '../../transport/options.js';
 import { SQLITE_DRIVERS, type SqliteDriverName } from './sqlite.driver.js';
 
 /** The longest a Node.js timer can wait, in milliseconds. */
@@ -111,9 +111,4 @@ function tableNameOf(value: unknown): string {
     );
   }
   return name;
-}
-
-/** What a reader throws; `resolveOptions` makes an InvalidOptionError of its text. */
-function refusal(rule: string): RangeError {
-  return new RangeError(rule);
 }

@@ -20,6 +20,7 @@ describe('a DSN', () => {
   it.each([
     ['redis://ada:secret@host:6379/s?auth=hush&x=1', 'redis://***@host:6379/s?auth=***&x=1'],
     ['redis://secret@h1,secret@h2/s', 'redis://***@h2/s'],
+    ['rediss://host/s?ssl[key]=pem&%61uth=hush', 'rediss://host/s?ssl[key]=***&%61uth=***'],
     ['amqp://host/%2f/e?cacert=f&password=p', 'amqp://host/%2f/e?cacert=f&password=***'],
     ['amqp://u:sec/ret#@host/v', 'amqp://***@host/v'],
     ['amqp://u:secret?x=1@host/v', 'amqp://***@host/v'],
