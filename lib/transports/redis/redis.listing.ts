@@ -5,7 +5,7 @@ import type { FoundMessage } from './redis.claims-by-id.js';
 import type { RedisKeys } from './redis.keys.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import { isRedisError, type RedisSession } from './redis.session.js';
-import { RELEASED_CONSUMER } from './redis.settlement.js';
+import { RELEASED_CONSUMER } from './redis.consumer-name.js';
 import { COUNT } from './scripts/receiving.scripts.js';
 
 /** How many messages are read at once. */

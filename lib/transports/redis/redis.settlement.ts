@@ -1,3 +1,4 @@
+import { RELEASED_CONSUMER } from './redis.consumer-name.js';
 import type { RedisArgument } from './redis.driver.js';
 import type { RedisClaim } from './redis.delivery.js';
 import { memberOf } from './redis.entry-codec.js';
@@ -14,12 +15,6 @@ export interface Replacement {
   readonly copy: OutgoingMessage;
   readonly to: RedisKeys;
 }
-
-/**
- * The consumer under whose name messages wait that were handed back. It does not exist, and is removed from the group like any
- * other that is gone once it holds nothing.
- */
-export const RELEASED_CONSUMER = '(released)';
 
 /** The most claims that one run of a script settles, since nothing else happens in Redis meanwhile. */
 const MAX_TOGETHER = 1000;

@@ -5,6 +5,7 @@ import type { TransportContext, TransportFactory } from '../../transport/transpo
 import { RedisConnection } from './redis.connection.js';
 import type { ProcessIdentity } from './redis.consumer-lease.js';
 import { loadRedisDriver } from './redis.driver.js';
+import { REDIS_SCHEMES } from './redis.dsn.js';
 import { endpointKey, type RedisEndpoint } from './redis.endpoint.js';
 import { resolveRedisOptions } from './redis.options.js';
 import { RedisReaders } from './redis.reader.js';
@@ -21,7 +22,7 @@ export interface RedisTransportFactorySetup {
 
 /** Makes transports for `redis:`, `rediss:`, `valkey:` and `valkeys:` DSNs. Those on one server share connections. */
 export class RedisTransportFactory implements TransportFactory {
-  readonly schemes: readonly string[] = ['redis', 'rediss', 'valkey', 'valkeys'];
+  readonly schemes: readonly string[] = REDIS_SCHEMES;
   readonly #env: NodeJS.ProcessEnv;
   readonly #identity: ProcessIdentity;
   /** Makes this process's names unlike those of any other. */
