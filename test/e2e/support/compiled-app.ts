@@ -4,17 +4,23 @@ import { existsSync, mkdtempSync, mkdirSync, readdirSync, renameSync, rmSync, st
 import { join } from 'node:path';
 
 const root = join(__dirname, '../../..');
-const fixture = 'test/fixtures/e2e-app';
 const outputs = join(root, 'dist/e2e');
 
+const DEFAULT_FIXTURE = 'test/fixtures/e2e-app';
+
+/** What any fixture application may import. */
+const SHARED = ['lib', DEFAULT_FIXTURE];
+
 /**
- * The folder with the fixture application and the library, compiled from the sources as they are now. Compiled once for each
+ * The folder of a fixture application, compiled with the library from the sources as they are now. Compiled once for each
  * state of the sources, also if several test processes need it at the same time.
+ *
+ * @param fixture its folder, from the root of the repository. @default test/fixtures/e2e-app
  */
-export function compiledApp(): string {
-  const output = join(outputs, stateOf(['lib', fixture]));
+export function compiledApp(fixture: string = DEFAULT_FIXTURE): string {
+  const output = join(outputs, stateOf([...new Set([...SHARED, fixture])]));
   if (!existsSync(output)) {
-    compileTo(output);
+    compileTo(output, fixture);
   }
   return join(output, fixture);
 }
@@ -29,7 +35,7 @@ function stateOf(folders: readonly string[]): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-function compileTo(output: string): void {
+function compileTo(output: string, fixture: string): void {
   mkdirSync(outputs, { recursive: true });
   const unfinished = mkdtempSync(join(outputs, 'unfinished-'));
   const tsc = ['node_modules/typescript-7/bin/tsc', '-p', fixture, '--outDir', unfinished];

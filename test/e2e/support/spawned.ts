@@ -12,11 +12,21 @@ const DEADLINE_MS = 15_000;
 export class Spawned {
   readonly #child: ChildProcess;
   readonly #listeners = new Set<() => void>();
+  /** Resolves when the process has ended and its output is complete, however long that takes. */
+  readonly ended: Promise<Exit>;
+  readonly #deadlineMs: number;
   #stdout = '';
   #stderr = '';
   #exit: Exit | undefined;
 
-  constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  /** @param deadlineMs how long a wait may take. */
+  constructor(
+    script: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    deadlineMs: number = DEADLINE_MS,
+  ) {
+    this.#deadlineMs = deadlineMs;
     this.#child = spawn(process.execPath, [script, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -27,7 +37,12 @@ export class Spawned {
     this.#child.stderr?.on('data', (chunk: Buffer) =>
       this.#changed(() => (this.#stderr += chunk.toString())),
     );
-    this.#child.once('close', (code, signal) => this.#changed(() => (this.#exit = { code, signal })));
+    this.ended = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        this.#changed(() => (this.#exit = { code, signal }));
+        resolve({ code, signal });
+      });
+    });
   }
 
   get stdout(): string {
@@ -74,7 +89,7 @@ export class Spawned {
       };
       const fail = (why: string): void =>
         reject(new TypeError(`${why} before ${what}.\nstdout:\n${this.#stdout}\nstderr:\n${this.#stderr}`));
-      const timer = setTimeout(() => settle(() => fail('The deadline passed')), DEADLINE_MS);
+      const timer = setTimeout(() => settle(() => fail('The deadline passed')), this.#deadlineMs);
       const look = (): void => {
         const value = read();
         if (value !== undefined) {

@@ -1,0 +1,106 @@
+import { type Interruptions, type JobRun, runsIn, wasInterrupted } from './job-ledger.js';
+
+/** What a producer was told about a job. */
+interface Dispatched {
+  readonly number: number;
+  /** Milliseconds until it was told. */
+  readonly took: number;
+}
+
+/** What producers and workers wrote while workers were killed and the server was restarted. */
+export class CrashLedger {
+  readonly runs: readonly JobRun[];
+  readonly accepted: readonly Dispatched[];
+  readonly refused: readonly Dispatched[];
+  readonly #done: ReadonlySet<number>;
+  readonly #byJob: ReadonlyMap<string, readonly JobRun[]>;
+  readonly #interruptions: Interruptions;
+
+  constructor(ledgers: ReadonlyMap<number, readonly string[]>, interruptions: Interruptions) {
+    const lines = [...ledgers.values()].flat();
+    this.runs = runsIn(ledgers);
+    this.accepted = dispatchedIn(lines, 'accepted');
+    this.refused = dispatchedIn(lines, 'refused');
+    this.#done = new Set(this.runs.filter(({ isDone }) => isDone).map(numberOf));
+    this.#byJob = groupedByJob(this.runs);
+    this.#interruptions = interruptions;
+  }
+
+  /** The accepted jobs of which no run went through. */
+  get lost(): readonly number[] {
+    return this.accepted.map(({ number }) => number).filter((number) => !this.#done.has(number));
+  }
+
+  /** The runs that began before their job was due. */
+  get early(): readonly JobRun[] {
+    return this.runs.filter(({ isEarly }) => isEarly);
+  }
+
+  /** The runs of which the transport did not confirm that they settled their message. */
+  get unsettled(): readonly JobRun[] {
+    return this.runs.filter(({ settledAt }) => settledAt === undefined);
+  }
+
+  /** The unsettled runs that nothing kept from settling. */
+  get unexplained(): readonly JobRun[] {
+    return this.unsettled.filter((run) => !wasInterrupted(run, this.#interruptions));
+  }
+
+  /** The runs that went through although another run of the same try had, or would. */
+  get duplicates(): readonly JobRun[] {
+    const seen = new Set<string>();
+    const done = this.runs.filter(({ isDone }) => isDone);
+    return done.filter(({ job }) => seen.size === seen.add(job).size);
+  }
+
+  /** The runs that began after the same try of the same job was settled, or was settled by another run too. */
+  get afterSettling(): readonly JobRun[] {
+    return this.runs.filter((run) =>
+      this.#byJob
+        .get(run.job)
+        ?.some(
+          (other) =>
+            other !== run &&
+            other.settledAt !== undefined &&
+            (run.settledAt !== undefined || run.startedAt > other.settledAt),
+        ),
+    );
+  }
+
+  /** What there is to tell about a run of the whole test. Times in milliseconds. */
+  get figures(): Readonly<Record<string, unknown>> {
+    const { killedAt, outages } = this.#interruptions;
+    const settled = this.runs.map(({ settledAt }) => settledAt).filter((at) => at !== undefined);
+    return {
+      kills: killedAt.size,
+      outages: outages.map(({ from, to }) => to - from),
+      firstSettledAfterOutage: outages.map(({ to }) => Math.min(...settled.filter((at) => at > to)) - to),
+      accepted: this.accepted.length,
+      refused: this.refused.length,
+      longestDispatch: Math.max(...[...this.accepted, ...this.refused].map(({ took }) => took)),
+      refusedButHandled: this.refused.filter(({ number }) => this.#done.has(number)).length,
+      runs: this.runs.length,
+      unsettled: this.unsettled.length,
+      late: this.runs.filter(({ lateAt }) => lateAt !== undefined).length,
+      duplicates: this.duplicates.length,
+      lost: this.lost.length,
+    };
+  }
+}
+
+function groupedByJob(runs: readonly JobRun[]): ReadonlyMap<string, readonly JobRun[]> {
+  const groups = new Map<string, JobRun[]>();
+  runs.forEach((run) => groups.set(run.job, [...(groups.get(run.job) ?? []), run]));
+  return groups;
+}
+
+function numberOf({ job }: JobRun): number {
+  return Number(job.split('/')[0]);
+}
+
+function dispatchedIn(lines: readonly string[], event: string): readonly Dispatched[] {
+  return lines
+    .map((line) => line.split(' '))
+    .filter(([name]) => name === event)
+    .map(([, number, took]) => ({ number: Number(number), took: Number(took) }));
+}

@@ -1,0 +1,63 @@
+/** One run of the handler for one try of a job. Times in epoch milliseconds. */
+export interface JobRun {
+  /** Number and attempt. */
+  readonly job: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  /** It began before the job was due. */
+  readonly isEarly: boolean;
+  /** It went through. */
+  readonly isDone: boolean;
+  /** When the transport confirmed that the message is settled. */
+  readonly settledAt: number | undefined;
+  /** When the transport said that the message was no longer this worker's. */
+  readonly lateAt: number | undefined;
+}
+
+/** A time in which the server was away, in epoch milliseconds. */
+export interface Outage {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was done to the workers and to the server. */
+export interface Interruptions {
+  /** When each process was killed, by its id, in epoch milliseconds. */
+  readonly killedAt: ReadonlyMap<number, number>;
+  readonly outages: readonly Outage[];
+}
+
+/** What the handlers of all processes wrote, by the ids of the processes. For the format see `JobRuns`. */
+export function runsIn(ledgers: ReadonlyMap<number, readonly string[]>): readonly JobRun[] {
+  return [...ledgers].flatMap(([pid, lines]) => {
+    const runs = new Map<string, Map<string, number>>();
+    for (const line of lines) {
+      const [event = '', job = '', run, at] = line.split(' ');
+      if (run !== undefined && at !== undefined) {
+        const key = `${job} ${run}`;
+        runs.set(key, (runs.get(key) ?? new Map<string, number>()).set(event, Number(at)));
+      }
+    }
+    return [...runs].map(([key, events]) => runOf(key.split(' ')[0] ?? '', pid, events));
+  });
+}
+
+/** Whether a run had no chance to settle: its worker was killed, or the server was away meanwhile. */
+export function wasInterrupted(run: JobRun, { killedAt, outages }: Interruptions): boolean {
+  const killed = killedAt.get(run.pid);
+  const endedAt = run.lateAt ?? killed ?? Number.POSITIVE_INFINITY;
+  const isKilled = killed !== undefined && run.lateAt === undefined;
+  return isKilled || outages.some(({ from, to }) => run.startedAt <= to && endedAt >= from);
+}
+
+function runOf(job: string, pid: number, events: ReadonlyMap<string, number>): JobRun {
+  return {
+    job,
+    pid,
+    startedAt: events.get('started') ?? 0,
+    isEarly: events.has('early'),
+    isDone: events.has('done'),
+    settledAt: events.get('settled'),
+    lateAt: events.get('late'),
+  };
+}
