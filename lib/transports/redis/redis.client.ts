@@ -4,6 +4,9 @@ import type { RedisEndpoint } from './redis.endpoint.js';
 /** The longest pause between two tries to connect, in milliseconds: a worker shall be back within a second of its server. */
 const LONGEST_PAUSE_MS = 500;
 
+/** How long a connection that is given up may take to close in good order, in milliseconds; then it is dropped. */
+const CLOSING_MS = 100;
+
 /** What one client is for. */
 export interface ClientPurpose {
   /** What the server's list of clients calls it. No spaces. */
@@ -17,6 +20,9 @@ export interface ClientPurpose {
  *
  * A command whose connection is lost is rejected, never sent again by itself: it may have been carried out. One that is asked
  * for while there is no connection waits for the next try to connect, and is rejected if that fails.
+ *
+ * With a cluster or Sentinels, ioredis keeps such commands for as long as it tries to connect. So it tries twice, and ends;
+ * whoever uses the client next has to connect it.
  */
 export function createClient(
   { Redis, Cluster }: RedisDriver,
@@ -29,7 +35,10 @@ export function createClient(
   if (mode === 'cluster') {
     return new Cluster(hosts, {
       lazyConnect: true,
-      clusterRetryStrategy: retryStrategy,
+      // Its count goes on until it succeeds, over all its ends.
+      clusterRetryStrategy: (tries: number) => (tries % 2 === 1 ? retryStrategy(tries) : null),
+      // Would send again what was sent when the connection was lost, and double a message.
+      retryDelayOnFailover: 0,
       slotsRefreshTimeout: endpoint.connectTimeout,
       redisOptions: common,
       // A certificate names the host that was configured, not the address it resolves to.
@@ -41,6 +50,8 @@ export function createClient(
     ...common,
     ...(mode === 'sentinel' ? sentinelOptionsOf(endpoint, retryStrategy) : address),
     lazyConnect: true,
+    // It would keep commands until a server has loaded its data. Behind a Sentinel it makes sure of the master.
+    enableReadyCheck: mode === 'sentinel',
     db: database,
     retryStrategy,
     // Rejects what was sent when the connection is lost; to resend it could double a message.
@@ -51,16 +62,18 @@ export function createClient(
 }
 
 function optionsOf(
-  { credentials, tls, connectTimeout, commandTimeout }: RedisEndpoint,
+  { mode, credentials, tls, connectTimeout, commandTimeout }: RedisEndpoint,
   { name, blocks }: ClientPurpose,
 ): Readonly<Record<string, unknown>> {
   return {
     connectionName: name,
     connectTimeout,
+    disconnectTimeout: CLOSING_MS,
     ...credentials,
     ...(tls && { tls }),
-    // A server that falls silent is noticed by the commands that wait for it.
-    ...(!blocks && { socketTimeout: commandTimeout }),
+    // Of each node. Whoever uses a single server watches it himself, see RedisSilence: this time-out of ioredis 5 outlives
+    // its connection and ends the next one.
+    ...(mode === 'cluster' && !blocks && { socketTimeout: commandTimeout }),
     // The replies of RESP3 have other shapes in ioredis 6, and ioredis 5 does not know it.
     protocol: 2,
   };
@@ -68,13 +81,13 @@ function optionsOf(
 
 function sentinelOptionsOf(
   { hosts, sentinelMaster, sentinelCredentials, tls }: RedisEndpoint,
-  sentinelRetryStrategy: (tries: number) => number,
+  retryStrategy: (tries: number) => number,
 ): Readonly<Record<string, unknown>> {
   return {
     sentinels: hosts,
     name: sentinelMaster,
     role: 'master',
-    sentinelRetryStrategy,
+    sentinelRetryStrategy: (tries: number) => (tries === 1 ? retryStrategy(tries) : null),
     ...(sentinelCredentials?.username !== undefined && { sentinelUsername: sentinelCredentials.username }),
     ...(sentinelCredentials && { sentinelPassword: sentinelCredentials.password }),
     ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),

@@ -1,6 +1,8 @@
 import { createClient } from './redis.client.js';
+import { isVague } from './redis.connection-errors.js';
 import type { RedisClient, RedisDriver } from './redis.driver.js';
 import { describeEndpoint, type RedisEndpoint } from './redis.endpoint.js';
+import { RedisSilence } from './redis.silence.js';
 
 /** What a {@link RedisConnection} is made of. */
 export interface RedisConnectionSetup {
@@ -29,6 +31,10 @@ export class RedisConnection {
   #lastFailure: unknown;
   #losses = 0;
   #isClosed = false;
+  readonly #silence = new RedisSilence({
+    limit: () => this.#patience,
+    onSilent: (limit) => this.giveUp(this.#client, limit),
+  });
 
   constructor({ driver, endpoint, name, onClosed }: RedisConnectionSetup) {
     this.endpoint = endpoint;
@@ -52,9 +58,9 @@ export class RedisConnection {
     return this.#lastFailure;
   }
 
-  /** For commands that are answered at once. */
-  get commands(): RedisClient {
-    return (this.#commands ??= this.#open(false));
+  /** Sends commands that are answered at once, and gives the connection up if nothing is. */
+  ask<T>(send: (commands: RedisClient) => Promise<T>): Promise<T> {
+    return this.#silence.until(send(this.#client));
   }
 
   /** For reads that wait; one for each purpose. */
@@ -64,12 +70,18 @@ export class RedisConnection {
       client = this.#open(true);
       this.#blocking.set(purpose, client);
     }
-    return client;
+    return this.#alive(client);
+  }
+
+  /** Ends a connection that has been silent for so many milliseconds, and makes it anew. */
+  giveUp(client: RedisClient, silence: number): void {
+    this.#failed(new Error(`it has been silent for ${silence} ms`));
+    client.disconnect(true);
   }
 
   /** Connects now rather than with the first command. Whoever sends one hears of a failure. */
   open(): void {
-    this.commands.connect().catch(() => undefined);
+    this.#client.connect().catch(() => undefined);
   }
 
   /** A transport begins to use it. */
@@ -86,14 +98,43 @@ export class RedisConnection {
     }
   }
 
+  get #client(): RedisClient {
+    return this.#alive((this.#commands ??= this.#open(false)));
+  }
+
   #open(blocks: boolean): RedisClient {
     const client = createClient(this.#driver, this.endpoint, { name: this.name, blocks });
     // Without a listener ioredis prints each of them. Whoever waits for a reply hears of it.
-    client.on('error', (error) => (this.#lastFailure = error));
+    client.on('error', (error) => this.#failed(error));
+    client.on('node error', (error) => this.#failed(error));
     client.on('ready', () => (this.#lastFailure = undefined));
     client.on('close', () => (this.#losses += 1));
+    client.on('-node', () => (this.#losses += 1));
     if (this.#isClosed) {
       client.disconnect();
+    }
+    return client;
+  }
+
+  /** Milliseconds. While it connects, more has to happen; and a cluster watches each of its nodes. */
+  get #patience(): number {
+    const { connectTimeout, commandTimeout } = this.endpoint;
+    if (this.#commands?.status !== 'ready') {
+      return connectTimeout + commandTimeout;
+    }
+    return this.isCluster ? Number.POSITIVE_INFINITY : commandTimeout;
+  }
+
+  #failed(error: unknown): void {
+    if (!isVague(error)) {
+      this.#lastFailure = error;
+    }
+  }
+
+  /** A client of a cluster or of Sentinels that has given up tries anew. */
+  #alive(client: RedisClient): RedisClient {
+    if (client.status === 'end' && !this.#isClosed) {
+      client.connect().catch(() => undefined);
     }
     return client;
   }

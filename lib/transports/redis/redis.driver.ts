@@ -8,14 +8,18 @@ export type PipelineReply = readonly [error: Error | null, reply: unknown];
 
 /** The part of an ioredis client, or of its cluster client, that the transport uses. */
 export interface RedisClient {
+  /** `end`: it does not try to connect any more. */
+  readonly status: string;
   call(command: string, args: readonly RedisArgument[]): Promise<unknown>;
   /** Like {@link call}, with every text of the reply as bytes. */
   callBuffer(command: string, args: readonly RedisArgument[]): Promise<unknown>;
   pipeline(commands: ReadonlyArray<readonly RedisArgument[]>): {
     exec(): Promise<readonly PipelineReply[] | null>;
   };
-  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
+  /** `-node`: one node of a cluster was lost. */
+  on(event: 'connecting' | 'ready' | 'close' | 'end' | '-node', listener: () => void): unknown;
+  /** `node error`: one node of a cluster. */
+  on(event: 'error' | 'node error', listener: (error: Error) => void): unknown;
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;
 }

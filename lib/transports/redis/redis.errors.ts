@@ -1,7 +1,7 @@
 import { MessengerError } from '../../errors/messenger.error.js';
-import { textOfThrown } from '../../errors/text-of-thrown.js';
 import { TransportFullError } from '../../errors/transport-full.error.js';
 import { TransportError } from '../../errors/transport.error.js';
+import { describeConnectionError, isVague, textOfError } from './redis.connection-errors.js';
 
 /** What Redis begins an error with, and what it means to a user. */
 const ADVICE: Readonly<Record<string, (server: string, text: string) => string>> = {
@@ -29,9 +29,10 @@ const ADVICE: Readonly<Record<string, (server: string, text: string) => string>>
 
 /** What Redis begins its error with, such as `NOGROUP`; nothing if the error is not Redis's. */
 export function redisCodeOf(error: unknown): string | undefined {
-  const code = /^-?([A-Z]{3,})(?: |$)/.exec(textOf(error))?.[1];
+  const text = textOfError(error).replace(/^Too many Cluster redirections\. Last error: \w+: /, '');
+  const code = /^-?([A-Z]{3,})(?: |$)/.exec(text)?.[1];
   // A script passes on the error of its command, behind a prefix before Redis 7.
-  return code === 'ERR' ? (/: -?([A-Z]{4,}) /.exec(textOf(error))?.[1] ?? code) : code;
+  return code === 'ERR' ? (/: -?([A-Z]{4,}) /.exec(text)?.[1] ?? code) : code;
 }
 
 /**
@@ -49,55 +50,30 @@ export function toTransportError(
   if (error instanceof MessengerError) {
     return error;
   }
-  const text = textOf(error);
-  const code = redisCodeOf(error);
+  // That the connection is gone says little; why it could not be opened again says more.
+  const cause = isVague(error) ? (lastFailure ?? error) : error;
+  const code = redisCodeOf(cause);
   if (code === 'OOM') {
     const problem = `${server} is out of memory ("maxmemory") and stores nothing more.`;
     return new TransportFullError(
       transportName,
       `${problem} Handle what waits, or give it more memory. Its "maxmemory-policy" must be "noeviction".`,
-      { cause: error },
+      { cause },
     );
   }
-  const advice = code === undefined ? undefined : ADVICE[code];
+  return new TransportError(transportName, describeError(server, code, cause), { cause });
+}
+
+function describeError(server: string, code: string | undefined, cause: unknown): string {
+  if (code === undefined) {
+    return `${server} ${describeConnectionError(cause)}`;
+  }
+  const text = textOfError(cause);
+  const advice = ADVICE[code];
   if (advice !== undefined) {
-    return new TransportError(transportName, advice(server, text), { cause: error });
+    return advice(server, text);
   }
-  if (/unknown (command|subcommand)|syntax error/i.test(text)) {
-    const problem = `${server} does not know a command that the transport needs: ${text}.`;
-    return new TransportError(transportName, `${problem} It needs Redis 6.2 or later, or Valkey.`, {
-      cause: error,
-    });
-  }
-  return code === undefined
-    ? connectionError(transportName, server, error, lastFailure)
-    : new TransportError(transportName, `${server} refused a command: ${text}.`, { cause: error });
-}
-
-function connectionError(
-  transportName: string,
-  server: string,
-  error: unknown,
-  lastFailure: unknown,
-): TransportError {
-  // That the connection is gone says little; why it could not be opened again says more.
-  const isVague = /max retries per request|connection is closed|command aborted|stream isn't writeable/i;
-  const cause = isVague.test(textOf(error)) ? (lastFailure ?? error) : error;
-  const reason = causeOf(cause);
-  return new TransportError(
-    transportName,
-    `${server} does not answer (${reason}). If the command had reached it, it may have been carried out.`,
-    { cause },
-  );
-}
-
-/** An AggregateError, of several addresses of one host, has no text of its own. */
-function causeOf(error: unknown): string {
-  const { code } = (error ?? {}) as { code?: unknown };
-  const text = textOf(error);
-  return text === '' && typeof code === 'string' ? code : text.replace(/\.$/, '');
-}
-
-function textOf(error: unknown): string {
-  return textOfThrown(error, 'an error that cannot be read');
+  return /unknown (command|subcommand)|syntax error/i.test(text)
+    ? `${server} does not know a command that the transport needs: ${text}. It needs Redis 6.2 or later, or Valkey.`
+    : `${server} refused a command: ${text}.`;
 }

@@ -1,5 +1,6 @@
 import type { RedisConnection } from './redis.connection.js';
 import { entriesOf, type RedisDelivery, textOf } from './redis.delivery.js';
+import { RedisSilence } from './redis.silence.js';
 
 /** What one transport waits for. */
 export interface ReadRequest {
@@ -54,7 +55,13 @@ export class RedisReader {
   #isWorking = false;
   /** The keys of the read that waits now. */
   #blocked: ReadonlySet<string> | undefined;
+  #blockedMs = 0;
   #isInterrupted = false;
+  /** A read that outlives its time has lost its server. */
+  readonly #silence = new RedisSilence({
+    limit: () => this.#blockedMs + this.#connection.endpoint.commandTimeout,
+    onSilent: (limit) => this.#connection.giveUp(this.#connection.blocking(this.#purpose), limit),
+  });
 
   /** @param purpose tells readers of one connection apart. */
   constructor(connection: RedisConnection, group: string, consumer: string, purpose: string) {
@@ -131,16 +138,11 @@ export class RedisReader {
     // Zero would mean for ever.
     const block = Math.max(1, Math.ceil(ms));
     const client = this.#connection.blocking(this.#purpose);
-    const watchdog = setTimeout(
-      () => client.disconnect(true),
-      block + this.#connection.endpoint.commandTimeout,
+    this.#blockedMs = block;
+    const how = ['GROUP', this.#group, this.#consumer, 'COUNT', max, 'BLOCK', block];
+    return this.#silence.until(
+      client.callBuffer('XREADGROUP', [...how, 'STREAMS', ...keys, ...keys.map(() => '>')]),
     );
-    try {
-      const how = ['GROUP', this.#group, this.#consumer, 'COUNT', max, 'BLOCK', block];
-      return await client.callBuffer('XREADGROUP', [...how, 'STREAMS', ...keys, ...keys.map(() => '>')]);
-    } finally {
-      clearTimeout(watchdog);
-    }
   }
 
   #distribute(waiters: readonly Waiter[], reply: unknown): void {
@@ -188,12 +190,12 @@ export class RedisReader {
     const client = this.#connection.blocking(this.#purpose);
     const leave = (): void => {
       if (this.#blocked === blocked) {
-        client.disconnect(true);
+        this.#connection.giveUp(client, INTERRUPT_MS);
       }
     };
     setTimeout(leave, INTERRUPT_MS).unref();
-    void this.#connection.commands
-      .call('XADD', [key, 'NOMKSTREAM', 'MAXLEN', 16, '*', SELF, ''])
+    void this.#connection
+      .ask((commands) => commands.call('XADD', [key, 'NOMKSTREAM', 'MAXLEN', 16, '*', SELF, '']))
       .then((id) => (id === null ? leave() : undefined), leave);
   }
 }

@@ -15,7 +15,7 @@ export class RedisSession {
 
   async call(command: string, ...args: readonly RedisArgument[]): Promise<unknown> {
     try {
-      return await this.connection.commands.call(command, args);
+      return await this.connection.ask((client) => client.call(command, args));
     } catch (error) {
       throw this.errorOf(error);
     }
@@ -24,19 +24,23 @@ export class RedisSession {
   /** Like {@link call}, with every text of the reply as bytes. */
   async callBuffer(command: string, ...args: readonly RedisArgument[]): Promise<unknown> {
     try {
-      return await this.connection.commands.callBuffer(command, args);
+      return await this.connection.ask((client) => client.callBuffer(command, args));
     } catch (error) {
       throw this.errorOf(error);
     }
   }
 
-  /** Sends commands together. Resolves with the outcome of each; rejects if the connection was lost. */
+  /** Sends commands together. Resolves with the outcome of each; rejects if the connection was lost with all of them. */
   async pipeline(commands: ReadonlyArray<readonly RedisArgument[]>): Promise<readonly PipelineReply[]> {
-    try {
-      return (await this.connection.commands.pipeline(commands).exec()) ?? [];
-    } catch (error) {
+    const replies = await this.#pipeline(commands);
+    const [[error] = []] = replies;
+    if (
+      error instanceof Error &&
+      replies.every(([each]) => each !== null && redisCodeOf(each) === undefined)
+    ) {
       throw this.errorOf(error);
     }
+    return replies;
   }
 
   run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
@@ -54,23 +58,30 @@ export class RedisSession {
     return toTransportError(this.transportName, server, error, lastFailure);
   }
 
+  async #pipeline(commands: ReadonlyArray<readonly RedisArgument[]>): Promise<readonly PipelineReply[]> {
+    try {
+      return (await this.connection.ask((client) => client.pipeline(commands).exec())) ?? [];
+    } catch (error) {
+      throw this.errorOf(error);
+    }
+  }
+
   async #run(
     method: 'call' | 'callBuffer',
     { lua, sha1 }: RedisScript,
     keys: readonly string[],
     args: readonly RedisArgument[],
   ): Promise<unknown> {
-    const { commands } = this.connection;
     const rest = [keys.length, ...keys, ...args];
     try {
-      return await commands[method]('EVALSHA', [sha1, ...rest]);
+      return await this.connection.ask((client) => client[method]('EVALSHA', [sha1, ...rest]));
     } catch (error) {
       if (redisCodeOf(error) !== 'NOSCRIPT') {
         throw this.errorOf(error);
       }
     }
     try {
-      return await commands[method]('EVAL', [lua, ...rest]);
+      return await this.connection.ask((client) => client[method]('EVAL', [lua, ...rest]));
     } catch (error) {
       throw this.errorOf(error);
     }
