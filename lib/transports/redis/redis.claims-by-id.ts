@@ -21,7 +21,10 @@ const ENTRY_ID = /^\d{1,19}-\d{1,19}$/;
 const LARGEST = 2n ** 64n - 1n;
 
 /** The id of a message in a sorted set, see `memberIdOf`. */
-const MEMBER_ID = /^(\d{1,16}(?:\.\d{1,6})?):[\w-]{12}$/;
+const MEMBER_ID = /^(\d{1,16}\.\d{3}):[\w-]{12}$/;
+
+/** How far the score of a message may be from what its id says. */
+const ROUNDING = 0.001;
 
 /** An entry of the stream. */
 interface FoundEntry {
@@ -85,7 +88,8 @@ export class RedisClaimsById {
     if (score === undefined) {
       return undefined;
     }
-    const members = (await this.#session.callBuffer('ZRANGEBYSCORE', key, score, score)) as readonly Buffer[];
+    const range = [Number(score) - ROUNDING, Number(score) + ROUNDING];
+    const members = (await this.#session.callBuffer('ZRANGEBYSCORE', key, ...range)) as readonly Buffer[];
     const member = members.find((each) => memberIdOf(score, each) === id);
     return member === undefined ? undefined : { kind: 'member', id, key, member };
   }

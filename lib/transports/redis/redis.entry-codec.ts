@@ -33,9 +33,10 @@ export function entryOfMember(member: string): string {
   return member.replace(UNIQID, '}');
 }
 
-/** The id of a message in a sorted set: when it is due, and a digest of the member. */
+/** The id of a message in a sorted set: when it is due, in milliseconds with three decimals, and a digest of the member. */
 export function memberIdOf(score: string, member: string | Uint8Array): string {
-  return `${score}:${createHash('sha1').update(member).digest('base64url').slice(0, 12)}`;
+  // Redis may write a score with more decimals than it was given.
+  return `${Number(score).toFixed(3)}:${createHash('sha1').update(member).digest('base64url').slice(0, 12)}`;
 }
 
 /**
