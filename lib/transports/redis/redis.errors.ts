@@ -10,7 +10,7 @@ const ADVICE: Readonly<Record<string, (server: string, text: string) => string>>
   WRONGPASS: (server) => `${server} does not accept the user name or the password of the DSN.`,
   NOPERM: (server, text) =>
     `the user has no permission for this on ${server}: ${text}. It needs the keys that begin with the name of the stream, ` +
-    'and the commands of the categories @stream, @sortedset, @hash, @string, @scripting, @keyspace and @connection.',
+    'and the commands that "docs/transports/redis.md" lists.',
   READONLY: (server) =>
     `${server} is a replica and takes no writes. Name the master in the DSN, or the Sentinels; after a failover this passes.`,
   LOADING: (server) => `${server} is still loading its data.`,
@@ -20,16 +20,22 @@ const ADVICE: Readonly<Record<string, (server: string, text: string) => string>>
   MOVED: (server) => `${server} is a node of a cluster. Add "cluster=true" to the DSN.`,
   MISCONF: (server, text) => `${server} takes no writes, because it cannot save its data: ${text}.`,
   WRONGTYPE: (server) =>
-    `a key on ${server} that the transport needs holds something else. Choose another name for the stream, see "docs/redis.md" for ` +
-    'the names of the other keys.',
+    `a key on ${server} that the transport needs holds something else. Choose another name for the stream, see ` +
+    '"docs/transports/redis.md" for the names of the other keys.',
   NOGROUP: (server) =>
     `the stream or its consumer group does not exist on ${server}. Run the command "setup-transports", or leave "auto_setup" on.`,
   NOREPLICAS: (server) => `${server} has too few replicas to take writes ("min-replicas-to-write").`,
 };
 
+/** Redis 7.0 has no code for what a script may not do. */
+const NOT_ALLOWED_IN_SCRIPT = /^ERR The user executing the script can't /;
+
 /** What Redis begins its error with, such as `NOGROUP`; nothing if the error is not Redis's. */
 export function redisCodeOf(error: unknown): string | undefined {
   const text = textOfError(error).replace(/^Too many Cluster redirections\. Last error: \w+: /, '');
+  if (NOT_ALLOWED_IN_SCRIPT.test(text)) {
+    return 'NOPERM';
+  }
   const code = /^-?([A-Z]{3,})(?: |$)/.exec(text)?.[1];
   // A script passes on the error of its command, behind a prefix before Redis 7.
   return code === 'ERR' ? (/: -?([A-Z]{4,}) /.exec(text)?.[1] ?? code) : code;
@@ -51,7 +57,7 @@ export function toTransportError(
     return error;
   }
   // That the connection is gone says little; why it could not be opened again says more.
-  const cause = isVague(error) ? (lastFailure ?? error) : error;
+  const cause = withoutArguments(isVague(error) ? (lastFailure ?? error) : error);
   const code = redisCodeOf(cause);
   if (code === 'OOM') {
     const problem = `${server} is out of memory ("maxmemory") and stores nothing more.`;
@@ -68,7 +74,7 @@ function describeError(server: string, code: string | undefined, cause: unknown)
   if (code === undefined) {
     return `${server} ${describeConnectionError(cause)}`;
   }
-  const text = textOfError(cause);
+  const text = textOfError(cause).replace(/\.$/, '');
   const advice = ADVICE[code];
   if (advice !== undefined) {
     return advice(server, text);
@@ -76,4 +82,10 @@ function describeError(server: string, code: string | undefined, cause: unknown)
   return /unknown (command|subcommand)|syntax error/i.test(text)
     ? `${server} does not know a command that the transport needs: ${text}. It needs Redis 6.2 or later, or Valkey.`
     : `${server} refused a command: ${text}.`;
+}
+
+/** ioredis adds the command to an error; its arguments may be a password, or a message that nobody wants in a log. */
+function withoutArguments(error: unknown): unknown {
+  const { command } = (error ?? {}) as { command?: { readonly name?: unknown } };
+  return command === undefined ? error : Object.assign(error as object, { command: { name: command.name } });
 }

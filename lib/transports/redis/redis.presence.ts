@@ -7,7 +7,7 @@ import { redisCodeOf } from './redis.errors.js';
 import type { RedisKeys } from './redis.keys.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import type { RedisSession } from './redis.session.js';
-import { LEAVE, REMOVE_GONE } from './scripts/presence.scripts.js';
+import { JOIN, LEAVE, REMOVE_GONE } from './scripts/presence.scripts.js';
 
 /** How often a consumer shows that it is there, in milliseconds. */
 const HEARTBEAT_MS = 5000;
@@ -144,15 +144,7 @@ export class RedisPresence {
   async #createStreams(): Promise<void> {
     const { session, keys, options } = this.#setup;
     const { group, autoSetup } = options;
-    const replies = await session.pipeline([
-      ['xgroup', 'CREATE', this.wakeUps, group, '$', 'MKSTREAM'],
-      ['pexpire', this.wakeUps, WAKE_UP_MS],
-      ...(autoSetup ? [['xgroup', 'CREATE', keys.stream, group, '0', 'MKSTREAM']] : []),
-    ]);
-    const failed = replies.find(([error]) => error !== null && !isBusyGroup(error));
-    if (failed !== undefined) {
-      throw session.errorOf(failed[0]);
-    }
+    await session.run(JOIN, [this.wakeUps, keys.stream], [group, WAKE_UP_MS, autoSetup ? '1' : '0']);
   }
 
   async #warn(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { RedisConnection } from './redis.connection.js';
 import { entriesOf, type RedisDelivery, textOf } from './redis.delivery.js';
 import { RedisSilence } from './redis.silence.js';
+import { WAKE_UP } from './scripts/presence.scripts.js';
 
 /** What one transport waits for. */
 export interface ReadRequest {
@@ -195,7 +196,7 @@ export class RedisReader {
     };
     setTimeout(leave, INTERRUPT_MS).unref();
     void this.#connection
-      .ask((commands) => commands.call('XADD', [key, 'NOMKSTREAM', 'MAXLEN', 16, '*', SELF, '']))
+      .ask((commands) => commands.call('EVAL', [WAKE_UP.lua, 1, key, SELF, '']))
       .then((id) => (id === null ? leave() : undefined), leave);
   }
 }

@@ -3,7 +3,13 @@ import type { RedisSession } from './redis.session.js';
 import { NOW, script } from './scripts/script.js';
 
 /** KEYS signals. ARGV name. */
-const WRITE = script(NOW, `return redis.call('HSET', KEYS[1], ARGV[1], math.floor(now))`);
+const WRITE = script(
+  NOW,
+  `
+-- A write that frees memory comes first: to stop workers shall be possible when memory is full.
+redis.call('HDEL', KEYS[1], ARGV[1])
+return redis.call('HSET', KEYS[1], ARGV[1], math.floor(now))`,
+);
 
 /** Small signals for every process, in a hash of their times by Redis's clock. */
 export class RedisSignals {

@@ -1,4 +1,4 @@
-import { script } from './script.js';
+import { DESPITE_FULL_MEMORY, script } from './script.js';
 
 /**
  * Takes or renews the name of a consumer.
@@ -14,10 +14,38 @@ if current == ARGV[1] then
   return false
 end
 if not current or current == ARGV[2] then
+  -- As a first write it would be refused too.
+  redis.call('DEL', KEYS[1])
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
   return false
 end
 return current`);
+
+/**
+ * Makes what a consumer waits for: its wake-up stream and, unless somebody else sets the transport up, the stream and its group.
+ *
+ * KEYS wake-up stream, stream. ARGV group, milliseconds the wake-up stream lasts, "1" to make the group.
+ */
+export const JOIN = script(
+  DESPITE_FULL_MEMORY,
+  `
+local function create(stream, from)
+  local reply = redis.pcall('XGROUP', 'CREATE', stream, ARGV[1], from, 'MKSTREAM')
+  return reply.err and not string.find(reply.err, 'BUSYGROUP', 1, true) and reply
+end
+despiteFullMemory(KEYS[1])
+local failed = create(KEYS[1], '$') or ARGV[3] == '1' and create(KEYS[2], '0')
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return failed or 1`,
+);
+
+/** Wakes one consumer. KEYS its wake-up stream. ARGV reason, value. Answers with nothing if it is gone. */
+export const WAKE_UP = script(
+  DESPITE_FULL_MEMORY,
+  `
+despiteFullMemory(KEYS[1])
+return redis.call('XADD', KEYS[1], 'NOMKSTREAM', 'MAXLEN', 16, '*', ARGV[1], ARGV[2])`,
+);
 
 /**
  * A consumer leaves: its wake-up stream, its lease and, if it holds nothing, its entry in the group.

@@ -18,6 +18,15 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000`;
 
 /**
+ * `despiteFullMemory(stream)`: makes a script work when memory is full, for what frees as much as it takes, or is needed to
+ * free any. Redis asks for memory before the first write of a script only; this is one that changes nothing.
+ */
+export const DESPITE_FULL_MEMORY = `
+local function despiteFullMemory(stream)
+  redis.call('XACK', stream, '', '0-0')
+end`;
+
+/**
  * `wake(readers, at)`: wakes the consumers that wait and would look only after \`at\`, so that they look in time.
  * A consumer whose stream is gone has ended.
  */

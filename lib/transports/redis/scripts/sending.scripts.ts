@@ -1,4 +1,4 @@
-import { NOW, script, WAKE } from './script.js';
+import { DESPITE_FULL_MEMORY, NOW, script, WAKE } from './script.js';
 
 /** The latest time that still has 13 digits of milliseconds; Symfony Messenger reads no others. */
 const LATEST = 9_999_999_999_999;
@@ -14,7 +14,8 @@ export const SCHEDULE = script(
   `
 local first, dues = ${LATEST}, {}
 for i = 1, #ARGV, 2 do
-  local due = math.min(now + ARGV[i] + i / 2000, ${LATEST})
+  -- Whole microseconds: what lies between two of them may be rounded to either.
+  local due = math.min(now + ARGV[i] + (i - 1) / 2000, ${LATEST})
   dues[#dues + 1] = string.format('%.3f', due)
   redis.call('ZADD', KEYS[1], 'NX', dues[#dues], ARGV[i + 1])
   first = math.min(first, due)
@@ -32,7 +33,9 @@ return dues`,
  */
 export const MOVE_DUE = script(
   NOW,
+  DESPITE_FULL_MEMORY,
   `
+despiteFullMemory(KEYS[1])
 local isMore, next = 0, nil
 for i = 3, 4 do
   local members = redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', string.format('%.3f', now), 'LIMIT', 0, ARGV[1])

@@ -1,4 +1,4 @@
-import { HELD, NOW, REMOVE, script, WAKE } from './script.js';
+import { DESPITE_FULL_MEMORY, HELD, NOW, REMOVE, script, WAKE } from './script.js';
 
 /** Sorts claims into those that hold and the positions of those that are lost. `step` is the number of values for each. */
 const SORT_OUT = `
@@ -50,7 +50,11 @@ export const REQUEUE = script(
   HELD,
   REMOVE,
   SORT_OUT,
+  DESPITE_FULL_MEMORY,
   `
+if ARGV[3] == '1' then
+  despiteFullMemory(KEYS[1])
+end
 local ids, members, lost, holds = sortOut(KEYS[1], KEYS[2], ARGV[1], ARGV[2], 4, 4)
 local first
 for i = 4, #ARGV, 4 do
@@ -79,7 +83,9 @@ export const PROLONG = script(
   NOW,
   HELD,
   SORT_OUT,
+  DESPITE_FULL_MEMORY,
   `
+despiteFullMemory(KEYS[1])
 local ids, members, lost = sortOut(KEYS[1], KEYS[2], ARGV[1], ARGV[2], 4, 2)
 for i = 1, #ids, 1000 do
   local last = math.min(i + 999, #ids)
@@ -104,7 +110,9 @@ export const RELEASE = script(
   NOW,
   HELD,
   SORT_OUT,
+  DESPITE_FULL_MEMORY,
   `
+despiteFullMemory(KEYS[1])
 local delay, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
 local ids, members, lost, holds = sortOut(KEYS[1], KEYS[2], ARGV[1], ARGV[2], 6, 2)
 -- Long enough for every consumer, whatever its own time-out is.
