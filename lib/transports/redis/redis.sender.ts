@@ -37,6 +37,8 @@ export class RedisSender {
   readonly #added = new Gatherer<string, Outcome>((entries) => this.#add(entries), MAX_TOGETHER);
   readonly #delayed = new Gatherer<Delayed, Outcome>((messages) => this.#schedule(messages), MAX_TOGETHER);
 
+  #isSendingLone = false;
+
   constructor(session: RedisSession, keys: RedisKeys, options: ResolvedRedisOptions) {
     this.#session = session;
     this.#keys = keys;
@@ -49,6 +51,10 @@ export class RedisSender {
    * @throws TransportFullError when "stream_max_entries" is reached; TransportError.
    */
   async send(messages: readonly OutgoingMessage[]): Promise<readonly string[]> {
+    const [message] = messages;
+    if (message !== undefined && this.#isLone(messages)) {
+      return [await this.#addLone(message.entry)];
+    }
     const outcomes = await Promise.all(
       messages.map(({ entry, delay }) =>
         delay > 0 ? this.#delayed.add({ member: memberOf(entry), delay }) : this.#added.add(entry),
@@ -60,6 +66,22 @@ export class RedisSender {
       }
       return outcome.id;
     });
+  }
+
+  /** Whether nothing else is being sent that could share a command, so that waiting for the end of the turn gains nothing. */
+  #isLone([message, ...others]: readonly OutgoingMessage[]): boolean {
+    const { streamMaxEntries, waitReplicas } = this.#options;
+    const isPlain = message?.delay === 0 && streamMaxEntries === 0 && waitReplicas === 0;
+    return isPlain && others.length === 0 && !this.#isSendingLone;
+  }
+
+  async #addLone(entry: string): Promise<string> {
+    this.#isSendingLone = true;
+    try {
+      return (await this.#session.call('XADD', this.#keys.stream, '*', MESSAGE_FIELD, entry)) as string;
+    } finally {
+      this.#isSendingLone = false;
+    }
   }
 
   async #add(entries: readonly string[]): Promise<readonly Outcome[]> {
