@@ -2,9 +2,8 @@ import { NotConsumableError } from '../../errors/not-consumable.error.js';
 import type { RedisDelivery } from './redis.delivery.js';
 import {
   decodeEntry,
-  decodeMessage,
+  decodeMember,
   encodeEntry,
-  entryOfMember,
   memberIdOf,
   memberOf,
   MESSAGE_FIELD,
@@ -115,7 +114,7 @@ export class RedisClaimsById {
 
   async #claimMember({ member }: FoundMember): Promise<RedisDelivery | undefined> {
     const { delayed, held } = this.#keys;
-    const entry = encodeEntry(decodeMessage(Buffer.from(entryOfMember(member.toString('utf8')))));
+    const entry = encodeEntry(decodeMember(member));
     const claimed = memberOf(entry);
     const wasThere = await this.#session.run(CLAIM_DELAYED, [delayed, held], [member, claimed, this.#lease]);
     const fields = [MESSAGE_FIELD, entry].map((text) => Buffer.from(text));

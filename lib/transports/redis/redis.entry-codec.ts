@@ -28,9 +28,10 @@ export function memberOf(entry: string): string {
   return `${entry.slice(0, -1)},"uniqid":"${randomBytes(9).toString('base64url')}"}`;
 }
 
-/** The text of an entry that a member of the set stands for. */
-export function entryOfMember(member: string): string {
-  return member.replace(UNIQID, '}');
+/** The message in a member of a sorted set. Never throws. */
+export function decodeMember(member: Buffer): EncodedEnvelope {
+  // As bytes: members of others may be anything.
+  return decodeMessage(Buffer.from(member.toString('latin1').replace(UNIQID, '}'), 'latin1'));
 }
 
 /** The id of a message in a sorted set: when it is due, in milliseconds with three decimals, and a digest of the member. */
@@ -42,27 +43,30 @@ export function memberIdOf(score: string, member: string | Uint8Array): string {
 /**
  * The message in an entry, given as its fields and values in turn. Never throws. Entries of others are read as far as they can
  * be: a `message` that is no envelope is a body without headers; without one, the field `body` is the body and the others are
- * the headers; without that, all fields together are the body, as JSON.
+ * the headers; without that, all fields together are the body, as JSON. Fields of which two have one name are a list of pairs.
  */
 export function decodeEntry(fields: readonly Uint8Array[]): EncodedEnvelope {
   // What nearly every entry is: that one field.
   if (fields.length === 2 && fields[1] !== undefined && isMessageField(fields[0])) {
     return decodeMessage(fields[1]);
   }
-  const entries = pairsOf(fields);
-  const message = entries.find(([name]) => name === MESSAGE_FIELD)?.[1];
+  const pairs = pairsOf(fields);
+  const message = pairs.find(([name]) => name === MESSAGE_FIELD)?.[1];
   if (message !== undefined) {
     return decodeMessage(message);
   }
-  const texts = entries.map(([name, value]) => [name, value.toString('utf8')] as const);
-  const body = entries.find(([name]) => name === 'body')?.[1];
+  const body = pairs.find(([name]) => name === 'body')?.[1];
+  const texts = pairs.map(([name, value]) => [name, textOf(value)] as const);
+  if (new Set(texts.map(([name]) => name)).size < texts.length) {
+    return { body: JSON.stringify(texts), headers: {} };
+  }
   return body === undefined
     ? { body: JSON.stringify(recordOf(texts)), headers: {} }
     : { body: textOrBytes(body), headers: recordOf(texts.filter(([name]) => name !== 'body')) };
 }
 
-/** The message in the value of the field `message`, or in a member of the set. */
-export function decodeMessage(value: Uint8Array): EncodedEnvelope {
+/** The message in the value of the field `message`. Never throws. */
+function decodeMessage(value: Uint8Array): EncodedEnvelope {
   const content = unwrapped(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
   if (!isUtf8(content)) {
     return { body: content, headers: {} };
@@ -126,7 +130,7 @@ function isMessageField(name: Uint8Array | undefined): boolean {
 function pairsOf(fields: readonly Uint8Array[]): ReadonlyArray<readonly [name: string, value: Buffer]> {
   const pairs: Array<readonly [string, Buffer]> = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
-    pairs.push([bufferOf(fields[i]).toString('utf8'), bufferOf(fields[i + 1])]);
+    pairs.push([textOf(bufferOf(fields[i])), bufferOf(fields[i + 1])]);
   }
   return pairs;
 }
@@ -137,6 +141,11 @@ function bufferOf(bytes: Uint8Array | undefined): Buffer {
 
 function textOrBytes(value: Buffer): string | Uint8Array {
   return isUtf8(value) ? value.toString('utf8') : value;
+}
+
+/** What is no text is written as a URL that holds the bytes, where there must be one. */
+function textOf(value: Buffer): string {
+  return isUtf8(value) ? value.toString('utf8') : `data:;base64,${value.toString('base64')}`;
 }
 
 /** Without a prototype to be touched by a field named `__proto__`. */

@@ -22,7 +22,7 @@ import type {
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import type { FoundMessage } from './redis.claims-by-id.js';
 import type { RedisClaim, RedisDelivery } from './redis.delivery.js';
-import { decodeEntry, decodeMessage, encodeEntry, entryOfMember } from './redis.entry-codec.js';
+import { decodeEntry, decodeMember, encodeEntry } from './redis.entry-codec.js';
 import type { OutgoingMessage } from './redis.sender.js';
 import { isRedisError } from './redis.session.js';
 import { RedisReceivedStamp } from './redis.stamps.js';
@@ -204,7 +204,7 @@ export class RedisTransport implements Transport, Capabilities {
     const encoded =
       found.kind === 'entry'
         ? decodeEntry(found.fields)
-        : decodeMessage(Buffer.from(entryOfMember(found.member.toString('utf8'))));
+        : decodeMember(found.member);
     return this.#decode(encoded, [new TransportMessageIdStamp(found.id)]);
   }
 

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import type { Stamp } from '../../../lib/envelope/stamp.js';
+import type { MessageClass } from '../../../lib/message/message-class.js';
 import { MessageRegistry } from '../../../lib/message/message-registry.js';
 import { JsonSerializer } from '../../../lib/serializer/json.serializer.js';
 import { QuarantiningSerializer } from '../../../lib/serializer/quarantining.serializer.js';
@@ -22,10 +23,10 @@ export class Note {
   constructor(readonly text: string) {}
 }
 
-/** The serializer of an application that knows notes. */
-export function noteSerializer(): Serializer {
+/** The serializer of an application that knows these messages. */
+export function serializerFor(...types: readonly MessageClass[]): Serializer {
   const registry = new MessageRegistry();
-  registry.register(Note);
+  types.forEach((type) => registry.register(type));
   const stamps = new StampRegistry();
   return new QuarantiningSerializer(new JsonSerializer({ registry, stamps }), { registry, stamps });
 }
@@ -35,6 +36,8 @@ export interface ApplicationSetup extends RedisTransportFactorySetup {
   readonly stream?: string;
   /** Where a stream is. @default in the Redis that tests share */
   readonly urlOf?: (stream: string) => string;
+  /** @default one that knows notes */
+  readonly serializer?: Serializer;
 }
 
 export interface Application {
@@ -49,6 +52,7 @@ export interface Application {
 export function application({
   stream = uniqueStream(),
   urlOf = redisUrl,
+  serializer = serializerFor(Note),
   ...setup
 }: ApplicationSetup = {}): Application {
   const logger = new RecordingLogger();
@@ -57,7 +61,7 @@ export function application({
     stream,
     logger,
     open(options = {}, transportName = 'async') {
-      const context = { transportName, serializer: noteSerializer(), logger };
+      const context = { transportName, serializer, logger };
       const transport = factory.create(new Dsn(urlOf(stream), transportName), options, context);
       onTestFinished(() => transport.close());
       return transport;
