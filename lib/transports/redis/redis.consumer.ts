@@ -71,19 +71,19 @@ export class RedisConsumer {
 
   /** Up to `max` messages, as soon as there are any within `wait` milliseconds; nothing if `signal` fires before. */
   async next(max: number, wait: number, signal: AbortSignal | undefined): Promise<readonly RedisDelivery[]> {
-    const { closing, inHand } = this.#setup;
+    const { closing, inHand, presence } = this.#setup;
     const signals = signal === undefined ? [closing] : [closing, signal];
     const deadline = performance.now() + wait;
     for (let tries = 1; ; tries++) {
       try {
         const deliveries = await this.#next(max, deadline, signals);
-        inHand.add(deliveries);
+        inHand.add(deliveries, presence.era);
         return deliveries;
       } catch (error) {
         if (!this.#setup.options.autoSetup || tries >= MAX_TRIES || !isGroupGone(error)) {
           throw error;
         }
-        const { logger, keys, presence } = this.#setup;
+        const { logger, keys } = this.#setup;
         logger?.log(
           'warn',
           `The consumer group of stream "${keys.stream}" is gone. It is made anew, at the beginning of the stream.`,
@@ -120,8 +120,9 @@ export class RedisConsumer {
           ? await this.#read(max)
           : await this.#wait(max, Math.min(deadline, this.#recoverAt) - now, signals);
       this.#heed(result);
-      if (result.deliveries.length > 0 || performance.now() >= deadline) {
-        return result.deliveries;
+      const deliveries = this.#unheld(result);
+      if (deliveries.length > 0 || performance.now() >= deadline) {
+        return deliveries;
       }
     }
   }
@@ -212,6 +213,11 @@ export class RedisConsumer {
     } catch (error) {
       throw session.errorOf(error);
     }
+  }
+
+  /** A group that was made anew hands out everything again, also what is being handled. */
+  #unheld({ deliveries }: ReadResult): readonly RedisDelivery[] {
+    return deliveries.filter(({ id }) => !this.#setup.inHand.has(id));
   }
 
   /** Does what it was woken for. */

@@ -9,7 +9,7 @@ export interface RedisKeys {
   readonly held: string;
   /** The consumers that wait for messages: the keys of their wake-up streams, by the time they will look next. */
   readonly readers: string;
-  /** The signals for all processes, a hash. */
+  /** Times that all processes look at, a hash: when they were told to stop, and when each group was made. */
   readonly signals: string;
   /** The stream by which a waiting consumer is woken. */
   wake(group: string, consumer: string): string;

@@ -3,11 +3,10 @@ import { quoted } from '../../errors/quoted.js';
 import { NotConsumableError } from '../../errors/not-consumable.error.js';
 import type { RedisConsumerLease } from './redis.consumer-lease.js';
 import { dangersOf } from './redis.dangers.js';
-import { redisCodeOf } from './redis.errors.js';
 import type { RedisKeys } from './redis.keys.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import type { RedisSession } from './redis.session.js';
-import { JOIN, LEAVE, REMOVE_GONE } from './scripts/presence.scripts.js';
+import { JOIN, LEAVE, REMOVE_GONE, SET_UP } from './scripts/presence.scripts.js';
 
 /** How often a consumer shows that it is there, in milliseconds. */
 const HEARTBEAT_MS = 5000;
@@ -41,6 +40,7 @@ export class RedisPresence {
   #refusal: NotConsumableError | undefined;
   #woken: string[] = [];
   #hasWarned = false;
+  #era = '';
 
   constructor(setup: RedisPresenceSetup) {
     this.#setup = setup;
@@ -74,15 +74,21 @@ export class RedisPresence {
     }
   }
 
+  /** When the consumer group was made, as far as is known. What it handed out is pending no more once there is a new one. */
+  get era(): string {
+    return this.#era;
+  }
+
+  /** Whether the consumer group is not the one of `era` any more, because somebody has deleted that. */
+  async isOver(era: string): Promise<boolean> {
+    const { session, keys } = this.#setup;
+    return ((await session.call('HGET', keys.signals, this.#eraField)) ?? '') !== era;
+  }
+
   /** Creates the consumer group, without taking a place in it. */
   async setup(): Promise<void> {
     const { session, keys, options } = this.#setup;
-    const [reply] = await session.pipeline([
-      ['xgroup', 'CREATE', keys.stream, options.group, '0', 'MKSTREAM'],
-    ]);
-    if (reply !== undefined && reply[0] !== null && !isBusyGroup(reply[0])) {
-      throw session.errorOf(reply[0]);
-    }
+    await session.run(SET_UP, [keys.stream, keys.signals], [options.group, this.#eraField]);
   }
 
   /** The group or the wake-up stream is gone, because somebody has deleted it: the next {@link open} makes them anew. */
@@ -144,7 +150,12 @@ export class RedisPresence {
   async #createStreams(): Promise<void> {
     const { session, keys, options } = this.#setup;
     const { group, autoSetup } = options;
-    await session.run(JOIN, [this.wakeUps, keys.stream], [group, WAKE_UP_MS, autoSetup ? '1' : '0']);
+    const args = [group, this.#eraField, WAKE_UP_MS, autoSetup ? '1' : '0'];
+    this.#era = String(await session.run(JOIN, [keys.stream, keys.signals, this.wakeUps], args));
+  }
+
+  get #eraField(): string {
+    return `made:${this.#setup.options.group}`;
   }
 
   async #warn(): Promise<void> {
@@ -180,8 +191,4 @@ export class RedisPresence {
     }
     return error;
   }
-}
-
-function isBusyGroup(error: Error): boolean {
-  return redisCodeOf(error) === 'BUSYGROUP';
 }

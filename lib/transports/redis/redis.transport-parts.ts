@@ -12,6 +12,7 @@ import { RedisListing } from './redis.listing.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import { RedisPresence } from './redis.presence.js';
 import type { RedisReaders } from './redis.reader.js';
+import { RedisReplacer } from './redis.replacer.js';
 import { RedisSender } from './redis.sender.js';
 import { RedisSession } from './redis.session.js';
 import { RedisSettlement } from './redis.settlement.js';
@@ -27,6 +28,7 @@ export interface RedisTransportParts {
   readonly place: string;
   readonly sender: RedisSender;
   readonly settlement: RedisSettlement;
+  readonly replacer: RedisReplacer;
   readonly consumer: RedisConsumer;
   readonly presence: RedisPresence;
   readonly mover: RedisDelayedMover;
@@ -57,6 +59,8 @@ export function assembleParts(
   const keys = keysOf(options.stream, connection.isCluster);
   const closing = new AbortController();
   const inHand = new RedisInHand();
+  const settlement = new RedisSettlement(session, keys, options);
+  const claimsById = new RedisClaimsById(session, keys, options);
   const consuming = consumingParts({ session, keys, options, readers, inHand, logger, closing, identity });
   return {
     options,
@@ -65,8 +69,9 @@ export function assembleParts(
     keys,
     place: `${key} ${keys.slot}`,
     sender: new RedisSender(session, keys, options),
-    settlement: new RedisSettlement(session, keys, options),
-    claimsById: new RedisClaimsById(session, keys, options),
+    settlement,
+    replacer: new RedisReplacer({ settlement, claimsById, inHand, presence: consuming.presence }),
+    claimsById,
     listing: new RedisListing(session, keys, options),
     signals: new RedisSignals(session, keys),
     inHand,

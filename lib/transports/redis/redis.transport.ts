@@ -24,7 +24,6 @@ import type { FoundMessage } from './redis.claims-by-id.js';
 import type { RedisClaim, RedisDelivery } from './redis.delivery.js';
 import { decodeEntry, decodeMember, encodeEntry } from './redis.entry-codec.js';
 import type { OutgoingMessage } from './redis.sender.js';
-import { isRedisError } from './redis.session.js';
 import { RedisReceivedStamp } from './redis.stamps.js';
 import type { RedisTransportParts } from './redis.transport-parts.js';
 
@@ -89,12 +88,12 @@ export class RedisTransport implements Transport, Capabilities {
   }
 
   async claim(id: string): Promise<Envelope | undefined> {
-    const { claimsById, inHand } = this.#parts;
+    const { claimsById, inHand, presence } = this.#parts;
     const delivery = await claimsById.claim(id);
     if (delivery === undefined) {
       return undefined;
     }
-    inHand.add([delivery]);
+    inHand.add([delivery], presence.era);
     return this.#receive(delivery, id);
   }
 
@@ -136,17 +135,10 @@ export class RedisTransport implements Transport, Capabilities {
       const { serializer, keys } = this.#siblingOf(to).#parts;
       return { claim: this.#claimOf(received), copy: outgoing(serializer, copy), to: keys };
     });
-    const received = items.map((item) => item.received);
-    try {
-      return await this.#settle(received, () => this.#parts.settlement.replace(replacements));
-    } catch (error) {
-      if (!isRedisError(error, 'NOGROUP')) {
-        throw error;
-      }
-      // The stream was deleted: there is nothing to settle, and only this process still has the messages.
-      await Promise.all(items.map(({ copy, to }) => to.send([copy])));
-      return { lost: [] };
-    }
+    const outcomes = await this.#parts.replacer.replace(replacements);
+    const orphans = items.filter((_, index) => outcomes[index] === 'orphaned');
+    await Promise.all(orphans.map(({ copy, to }) => to.send([copy])));
+    return { lost: items.filter((_, index) => outcomes[index] === 'lost').map(({ received }) => received) };
   }
 
   async messageCount(): Promise<MessageCounts> {
@@ -201,10 +193,7 @@ export class RedisTransport implements Transport, Capabilities {
   }
 
   #show(found: FoundMessage): Envelope {
-    const encoded =
-      found.kind === 'entry'
-        ? decodeEntry(found.fields)
-        : decodeMember(found.member);
+    const encoded = found.kind === 'entry' ? decodeEntry(found.fields) : decodeMember(found.member);
     return this.#decode(encoded, [new TransportMessageIdStamp(found.id)]);
   }
 

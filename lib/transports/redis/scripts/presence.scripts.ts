@@ -1,4 +1,4 @@
-import { DESPITE_FULL_MEMORY, script } from './script.js';
+import { DESPITE_FULL_MEMORY, NOW, script } from './script.js';
 
 /**
  * Takes or renews the name of a consumer.
@@ -22,21 +22,57 @@ end
 return current`);
 
 /**
+ * `makeGroup(stream, signals, group, field)`: makes the stream and its group unless they are there, and notes when that was.
+ * `create(stream, group, from)`: whether there was none. What went wrong is in `failed`.
+ */
+const MAKE_GROUP = `
+local failed
+local function create(stream, group, from)
+  local reply = redis.pcall('XGROUP', 'CREATE', stream, group, from, 'MKSTREAM')
+  if reply.err and not string.find(reply.err, 'BUSYGROUP', 1, true) then
+    failed = reply
+  end
+  return not reply.err
+end
+local function makeGroup(stream, signals, group, field)
+  if create(stream, group, '0') then
+    redis.call('HSET', signals, field, string.format('%.3f', now))
+  end
+end`;
+
+/**
+ * Makes the stream and its group.
+ *
+ * KEYS stream, signals. ARGV group, the field of the signals that tells when it was made.
+ */
+export const SET_UP = script(
+  NOW,
+  DESPITE_FULL_MEMORY,
+  MAKE_GROUP,
+  `
+despiteFullMemory(KEYS[1])
+makeGroup(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
+return failed or 1`,
+);
+
+/**
  * Makes what a consumer waits for: its wake-up stream and, unless somebody else sets the transport up, the stream and its group.
  *
- * KEYS wake-up stream, stream. ARGV group, milliseconds the wake-up stream lasts, "1" to make the group.
+ * KEYS stream, signals, wake-up stream. ARGV group, the field of the signals that tells when it was made; milliseconds the
+ * wake-up stream lasts, "1" to make the group. Answers with when it was made.
  */
 export const JOIN = script(
+  NOW,
   DESPITE_FULL_MEMORY,
+  MAKE_GROUP,
   `
-local function create(stream, from)
-  local reply = redis.pcall('XGROUP', 'CREATE', stream, ARGV[1], from, 'MKSTREAM')
-  return reply.err and not string.find(reply.err, 'BUSYGROUP', 1, true) and reply
-end
 despiteFullMemory(KEYS[1])
-local failed = create(KEYS[1], '$') or ARGV[3] == '1' and create(KEYS[2], '0')
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return failed or 1`,
+create(KEYS[3], ARGV[1], '$')
+redis.call('PEXPIRE', KEYS[3], ARGV[3])
+if ARGV[4] == '1' then
+  makeGroup(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
+end
+return failed or redis.call('HGET', KEYS[2], ARGV[2]) or ''`,
 );
 
 /** Wakes one consumer. KEYS its wake-up stream. ARGV reason, value. Answers with nothing if it is gone. */
