@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(__dirname, '../..');
+const page = readFileSync(join(root, 'docs/transports/redis.md'), 'utf8');
+
+/** The texts in the first column of the last table; `…` stands for anything. */
+const texts = [
+  ...page.slice(page.indexOf('\n## When something is wrong')).matchAll(/^\| (`.*?`[^|]*) \|/gm),
+].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text));
+
+/** The source of what may say them, with texts in one piece that are written in several. */
+const source = [...filesIn('lib/transports/redis'), ...filesIn('lib/transport'), ...filesIn('lib/errors')]
+  .map((file) => readFileSync(file, 'utf8').replaceAll(/['`"] \+\n\s*['`"]/g, ''))
+  .join('\n');
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((file) => join(root, folder, String(file)))
+    .filter((file) => file.endsWith('.ts'));
+}
+
+/** What stands between the parts that vary. */
+function fixedParts(text: string): readonly string[] {
+  return text
+    .replace('${HOSTNAME}', '…')
+    .split('…')
+    .map((part) => part.trim())
+    .filter((part) => part.length > 1);
+}
+
+describe('the texts in the documentation of the Redis transport', () => {
+  it('are there', () => expect(texts.length).toBeGreaterThan(15));
+
+  it.each(texts)('include one that is in the code: %s', (text) => {
+    expect(fixedParts(text).filter((part) => !source.includes(part))).toEqual([]);
+  });
+});
