@@ -44,10 +44,11 @@ async function connect(url) {
     return redis;
   } catch (error) {
     redis.disconnect();
+    const reason = cause ?? error;
     throw new Error(
-      `No Redis answers at ${url.host}: ${(cause ?? error).message} ` +
+      `No Redis answers at ${url.host} (${reason.message}). ` +
         `Start one ("redis-server --save ''") or name another by BENCH_REDIS_URL.`,
-      { cause: cause ?? error },
+      { cause: reason },
     );
   }
 }
