@@ -3,7 +3,7 @@ import { textOf } from './redis.delivery.js';
 import { memberIdOf } from './redis.entry-codec.js';
 import type { FoundMessage } from './redis.claims-by-id.js';
 import type { RedisKeys } from './redis.keys.js';
-import type { ResolvedRedisOptions } from './redis.options.js';
+import { leavesSettled, type ResolvedRedisOptions } from './redis.options.js';
 import { isRedisError, type RedisSession } from './redis.session.js';
 import { RELEASED_CONSUMER } from './redis.consumer-name.js';
 import { COUNT } from './scripts/receiving.scripts.js';
@@ -25,12 +25,12 @@ export class RedisListing {
 
   async counts(): Promise<Required<MessageCounts>> {
     const { stream, delayed, held } = this.#keys;
-    const { group, deleteAfterAck } = this.#options;
+    const { group } = this.#options;
     const reply = await this.#session.run(COUNT, [stream, delayed, held], [group, RELEASED_CONSUMER]);
     const [entries = 0, pending = 0, released = 0, lag = 0, ...sets] = reply as readonly number[];
     const [scheduled = 0, overdue = 0, claimed = 0, expired = 0] = sets;
-    // What is deleted once it is acknowledged leaves nothing in the stream but what waits and what is in hand.
-    const waiting = deleteAfterAck ? entries - pending : lag === -1 ? await this.#countNew() : lag;
+    // What is deleted once it is settled leaves nothing in the stream but what waits and what is in hand.
+    const waiting = leavesSettled(this.#options) ? await this.#countNew(lag) : entries - pending;
     return {
       ready: Math.max(0, waiting) + released + overdue + expired,
       inFlight: pending - released + claimed - expired,
@@ -63,7 +63,7 @@ export class RedisListing {
       const page = (reply as ReadonlyArray<readonly [Buffer, readonly Uint8Array[]]>).map(
         ([id, fields]) => ({ kind: 'entry', id: textOf(id), fields }) as const,
       );
-      yield* this.#options.deleteAfterAck ? page : await this.#unsettled(page);
+      yield* leavesSettled(this.#options) ? await this.#unsettled(page) : page;
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) {
         return;
@@ -87,7 +87,7 @@ export class RedisListing {
     }
   }
 
-  /** Without those that the group has acknowledged, where they stay in the stream. */
+  /** Without those that the group has settled, where they stay in the stream. */
   async #unsettled<T extends { readonly id: string }>(page: readonly T[]): Promise<readonly T[]> {
     const [first, last] = [page[0], page.at(-1)];
     const lastDelivered = await this.#lastDelivered();
@@ -107,7 +107,11 @@ export class RedisListing {
     return page.filter(({ id }) => pending.has(id) || isAfter(id, lastDelivered));
   }
 
-  async #countNew(): Promise<number> {
+  /** @param lag what Redis says; -1 if it does not know. */
+  async #countNew(lag: number): Promise<number> {
+    if (lag >= 0) {
+      return lag;
+    }
     let from = await this.#lastDelivered();
     for (let count = 0; ;) {
       const reply = await this.#session.call(

@@ -60,6 +60,11 @@ export interface ResolvedRedisOptions extends RedisOptions {
   readonly isConsumerNamed: boolean;
 }
 
+/** Whether messages stay in the stream once they are settled, at least some of them. */
+export function leavesSettled({ deleteAfterAck, deleteAfterReject }: RedisOptions): boolean {
+  return !deleteAfterAck || !deleteAfterReject;
+}
+
 const DEFAULTS: RedisOptions = {
   stream: 'messages',
   group: 'symfony',

@@ -1,11 +1,11 @@
-import { TransportError } from '../../errors/transport.error.js';
-import { TransportFullError } from '../../errors/transport-full.error.js';
 import { Gatherer } from '../../transport/gatherer.js';
+import { RedisBoundedSender } from './redis.bounded-sender.js';
 import { memberIdOf, memberOf, MESSAGE_FIELD } from './redis.entry-codec.js';
 import type { RedisKeys } from './redis.keys.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
+import { RedisReplicas } from './redis.replicas.js';
 import type { RedisSession } from './redis.session.js';
-import { ADD, ADD_BOUNDED, SCHEDULE } from './scripts/sending.scripts.js';
+import { ADD, SCHEDULE } from './scripts/sending.scripts.js';
 
 /** A message as it is written. */
 export interface OutgoingMessage {
@@ -14,9 +14,6 @@ export interface OutgoingMessage {
   /** Milliseconds until it is due. */
   readonly delay: number;
 }
-
-/** What became of one message: its id, or why it was not stored. */
-type Outcome = { readonly id: string } | { readonly error: unknown };
 
 interface Delayed {
   readonly member: string;
@@ -34,15 +31,18 @@ export class RedisSender {
   readonly #session: RedisSession;
   readonly #keys: RedisKeys;
   readonly #options: ResolvedRedisOptions;
-  readonly #added = new Gatherer<string, Outcome>((entries) => this.#add(entries), MAX_TOGETHER);
-  readonly #delayed = new Gatherer<Delayed, Outcome>((messages) => this.#schedule(messages), MAX_TOGETHER);
-
+  readonly #replicas: RedisReplicas;
+  readonly #bounded: RedisBoundedSender;
+  readonly #added = new Gatherer<string, string>((entries) => this.#add(entries), MAX_TOGETHER);
+  readonly #delayed = new Gatherer<Delayed, string>((messages) => this.#schedule(messages), MAX_TOGETHER);
   #isSendingLone = false;
 
   constructor(session: RedisSession, keys: RedisKeys, options: ResolvedRedisOptions) {
     this.#session = session;
     this.#keys = keys;
     this.#options = options;
+    this.#replicas = new RedisReplicas(session, options);
+    this.#bounded = new RedisBoundedSender(session, keys, options, this.#replicas);
   }
 
   /**
@@ -52,27 +52,40 @@ export class RedisSender {
    */
   async send(messages: readonly OutgoingMessage[]): Promise<readonly string[]> {
     const [message] = messages;
-    if (message !== undefined && this.#isLone(messages)) {
-      return [await this.#addLone(message.entry)];
+    if (message !== undefined && messages.length === 1) {
+      return [await this.#sendOne(message)];
     }
-    const outcomes = await Promise.all(
-      messages.map(({ entry, delay }) =>
-        delay > 0 ? this.#delayed.add({ member: memberOf(entry), delay }) : this.#added.add(entry),
-      ),
+    // First those that are not delayed: if there is no room for them, the others shall not be stored either.
+    const added = await this.#addAll(messages.filter(({ delay }) => delay === 0).map(({ entry }) => entry));
+    const delayed = await Promise.all(
+      messages.filter(({ delay }) => delay > 0).map((each) => this.#delayed.add(delayedOf(each))),
     );
-    return outcomes.map((outcome) => {
-      if ('error' in outcome) {
-        throw outcome.error;
-      }
-      return outcome.id;
-    });
+    const ids = { added: added.values(), delayed: delayed.values() };
+    return messages.map(({ delay }) => (delay > 0 ? ids.delayed : ids.added).next().value ?? '');
+  }
+
+  async #sendOne(message: OutgoingMessage): Promise<string> {
+    const { entry, delay } = message;
+    if (delay > 0) {
+      return this.#delayed.add(delayedOf(message));
+    }
+    if (this.#isLone()) {
+      return this.#addLone(entry);
+    }
+    const [id = ''] = await this.#addAll([entry]);
+    return id;
+  }
+
+  async #addAll(entries: readonly string[]): Promise<readonly string[]> {
+    return this.#options.streamMaxEntries > 0
+      ? this.#bounded.send(entries)
+      : Promise.all(entries.map((entry) => this.#added.add(entry)));
   }
 
   /** Whether nothing else is being sent that could share a command, so that waiting for the end of the turn gains nothing. */
-  #isLone([message, ...others]: readonly OutgoingMessage[]): boolean {
+  #isLone(): boolean {
     const { streamMaxEntries, waitReplicas } = this.#options;
-    const isPlain = message?.delay === 0 && streamMaxEntries === 0 && waitReplicas === 0;
-    return isPlain && others.length === 0 && !this.#isSendingLone;
+    return streamMaxEntries === 0 && waitReplicas === 0 && !this.#isSendingLone;
   }
 
   async #addLone(entry: string): Promise<string> {
@@ -84,71 +97,32 @@ export class RedisSender {
     }
   }
 
-  async #add(entries: readonly string[]): Promise<readonly Outcome[]> {
-    const { streamMaxEntries, waitReplicas } = this.#options;
-    const add = (slice: readonly string[]): Promise<readonly Outcome[]> =>
-      streamMaxEntries > 0 ? this.#addBounded(slice) : this.#addUnbounded(slice);
-    const outcomes =
-      entries.length === 1 ? await add(entries) : (await Promise.all(slicesOf(entries).map(add))).flat();
-    if (waitReplicas > 0) {
-      await this.#replicated();
-    }
-    return outcomes;
+  async #add(entries: readonly string[]): Promise<readonly string[]> {
+    const slices = entries.length === 1 ? [entries] : slicesOf(entries);
+    const ids = await Promise.all(slices.map((slice) => this.#addSlice(slice)));
+    await this.#replicas.confirm();
+    return ids.flat();
   }
 
-  async #addUnbounded(entries: readonly string[]): Promise<readonly Outcome[]> {
+  async #addSlice(entries: readonly string[]): Promise<readonly string[]> {
     const { stream } = this.#keys;
     const [entry] = entries;
-    if (entry !== undefined && entries.length === 1) {
-      return [{ id: (await this.#session.call('XADD', stream, '*', MESSAGE_FIELD, entry)) as string }];
-    }
-    const ids = (await this.#session.run(ADD, [stream], entries)) as readonly string[];
-    return ids.map((id) => ({ id }));
+    return entry !== undefined && entries.length === 1
+      ? [(await this.#session.call('XADD', stream, '*', MESSAGE_FIELD, entry)) as string]
+      : ((await this.#session.run(ADD, [stream], entries)) as readonly string[]);
   }
 
-  async #addBounded(entries: readonly string[]): Promise<readonly Outcome[]> {
-    const { streamMaxEntries, deleteAfterAck } = this.#options;
-    const args = [streamMaxEntries, deleteAfterAck ? '0' : '1', ...entries];
-    const ids = await this.#session.run(ADD_BOUNDED, [this.#keys.stream], args);
-    if (Array.isArray(ids)) {
-      return (ids as readonly string[]).map((id) => ({ id }));
-    }
-    // There may be room for some of them.
-    return entries.length === 1
-      ? [{ error: this.#full(Number(ids)) }]
-      : (await Promise.all(entries.map((entry) => this.#addBounded([entry])))).flat();
-  }
-
-  async #schedule(messages: readonly Delayed[]): Promise<readonly Outcome[]> {
+  async #schedule(messages: readonly Delayed[]): Promise<readonly string[]> {
     const { delayed, readers } = this.#keys;
     const args = messages.flatMap(({ member, delay }) => [delay, member]);
     const dues = (await this.#session.run(SCHEDULE, [delayed, readers], args)) as readonly string[];
-    if (this.#options.waitReplicas > 0) {
-      await this.#replicated();
-    }
-    return messages.map(({ member }, index) => ({ id: memberIdOf(dues[index] ?? '', member) }));
+    await this.#replicas.confirm();
+    return messages.map(({ member }, index) => memberIdOf(dues[index] ?? '', member));
   }
+}
 
-  /** Waits until enough replicas have what was written before. */
-  async #replicated(): Promise<void> {
-    const { waitReplicas, waitTimeout } = this.#options;
-    const count = Number(await this.#session.call('WAIT', waitReplicas, waitTimeout));
-    if (count < waitReplicas) {
-      throw new TransportError(
-        this.#session.transportName,
-        `the message is stored, but only ${count} of ${waitReplicas} replica(s) ("wait_replicas") had it within ${waitTimeout} ms. ` +
-          'It may be lost in a failover, or handled.',
-      );
-    }
-  }
-
-  #full(size: number): TransportFullError {
-    return new TransportFullError(
-      this.#session.transportName,
-      `the stream "${this.#keys.stream}" holds ${size} messages, and "stream_max_entries" allows ${this.#options.streamMaxEntries}. ` +
-        'None of them is dropped to make room. Nothing was stored: dispatch again later, add workers, or raise the option.',
-    );
-  }
+function delayedOf({ entry, delay }: OutgoingMessage): Delayed {
+  return { member: memberOf(entry), delay };
 }
 
 /** Consecutive entries that fit into one command; a large one has a command of its own. */

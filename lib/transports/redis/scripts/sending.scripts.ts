@@ -66,7 +66,7 @@ return ids`);
  * Appends messages as long as there is room for all of them. Entries that every group has acknowledged make room; what is
  * waiting or in hand never does.
  *
- * KEYS stream. ARGV the most entries; "1" if entries stay in the stream once they are acknowledged; messages. Answers with the
+ * KEYS stream. ARGV the most entries; "1" if entries stay in the stream once they are settled; messages. Answers with the
  * ids, or with the number of entries if there is no room.
  */
 export const ADD_BOUNDED = script(`
@@ -97,8 +97,8 @@ local size = redis.call('XLEN', stream)
 local wanted = #ARGV - 2
 if size + wanted > limit and ARGV[2] == '1' and size > 0 then
   local oldest = settledUpTo()
-  -- A few more than needed, so that this is not done for each message.
-  local surplus = math.max(size + wanted - limit, math.min(100, math.floor(limit / 10)))
+  -- A few more than needed, so that this is not done for each message; but Redis does nothing else meanwhile.
+  local surplus = math.min(1000, math.max(size + wanted - limit, math.min(100, math.floor(limit / 10))))
   local beyond = redis.call('XRANGE', stream, '-', '+', 'COUNT', surplus + 1)[surplus + 1]
   if oldest then
     redis.call('XTRIM', stream, 'MINID', '=', beyond and older(beyond[1], oldest) and beyond[1] or oldest)
