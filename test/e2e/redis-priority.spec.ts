@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { redisUrl, uniqueStream } from '../integration/redis/support/shared-redis.js';
+import { fastestOf } from './support/fastest-of.js';
+import { cpuTimeOf, isUsageKnown } from './support/process-usage.js';
+import { Ordinary, Urgent } from './support/redis-app/messages.js';
+import { REDIS_DEADLINE_MS, RedisPlayground } from './support/redis-playground.js';
+import { until } from './support/until.js';
+
+const DONE = { code: 0, signal: null };
+const TIMEOUT_MS = 3 * REDIS_DEADLINE_MS;
+const WATCHED_MS = 3000;
+/** Half a percent of one processor. */
+const IDLE_CPU_MS = WATCHED_MS * 0.005;
+
+function setup(): RedisPlayground {
+  const stream = uniqueStream();
+  const playground = new RedisPlayground({ stream, dsnOf: (name) => redisUrl(name) });
+  onTestFinished(() => playground[Symbol.asyncDispose]());
+  return playground;
+}
+
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe('a worker of two transports on one Redis', () => {
+  it(
+    'takes nothing from the second one before the first one is empty',
+    async () => {
+      const playground = setup();
+      await playground.dispatch(range(300).map((number) => new Ordinary(number)));
+      await playground.dispatch(range(300).map((number) => new Urgent(number)));
+
+      const worker = playground.worker('high', 'low', '--limit=600');
+      expect(await worker.exited()).toEqual(DONE);
+
+      expect(playground.ledger).toEqual([
+        ...range(300).map((number) => `urgent ${number}`),
+        ...range(300).map((number) => `ordinary ${number}`),
+      ]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'turns to the first one as soon as it has a message, however much it has read ahead of the second one',
+    async () => {
+      const playground = setup();
+      const asking = range(20).map((index) => 40 + index * 15);
+      await playground.dispatch(range(400).map((number) => new Ordinary(number, asking.includes(number))));
+
+      const worker = playground.worker('high', 'low', `--limit=${400 + asking.length}`);
+      expect(await worker.exited()).toEqual(DONE);
+
+      const { ledger } = playground;
+      const handledBetween = asking.map(
+        (number) => ledger.indexOf(`urgent ${number}`) - ledger.indexOf(`asked ${number}`) - 1,
+      );
+      // The one that had begun when the message arrived, and what a slow moment of the machine adds.
+      expect(handledBetween.sort((a, b) => a - b)[asking.length / 2]).toBeLessThanOrEqual(2);
+      expect(Math.max(...handledBetween)).toBeLessThan(15);
+      expect(handledBetween.every((count) => count >= 0)).toBe(true);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.runIf(isUsageKnown)(
+    'uses less than half a percent of a processor while both are empty',
+    async () => {
+      const playground = setup();
+      const worker = await playground.runningWorker('high', 'low');
+      const used = async (ms: number): Promise<number> => {
+        const before = cpuTimeOf(worker.pid);
+        await sleep(ms);
+        return cpuTimeOf(worker.pid) - before;
+      };
+      // What is compiled and collected after the boot is no idleness.
+      await until('it has calmed down', async () => (await used(200)) < 10);
+
+      const least = await fastestOf(4, IDLE_CPU_MS, () => used(WATCHED_MS));
+
+      console.info(`idle: ${least.toFixed(1)} ms of ${WATCHED_MS} ms`);
+      expect(least).toBeLessThan(IDLE_CPU_MS);
+    },
+    TIMEOUT_MS,
+  );
+});
