@@ -18,7 +18,7 @@ import { StockModule } from './stock/stock.module.js';
           dsn: process.env.MESSENGER_TRANSPORT_DSN ?? 'sqlite:var/messenger.db',
           retry: { maxRetries: 3, delay: Number(process.env.MESSENGER_RETRY_DELAY ?? 1000), multiplier: 2 },
         },
-        // Failed messages stay in SQLite whatever carries the others: here they can be listed, shown and retried one by one.
+        // Failed messages need a transport whose messages can be listed, shown and retried one by one: SQLite or Redis.
         failed: process.env.MESSENGER_FAILURE_DSN ?? 'sqlite:var/messenger.db?queue_name=failed',
       },
       failureTransport: 'failed',

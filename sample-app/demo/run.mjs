@@ -20,7 +20,7 @@ async function main() {
   await build(root, screen);
   const shop = new Shop(root, screen, freshEnvironment());
 
-  screen.heading('An HTTP application and a worker: two processes, and a SQLite file between them');
+  screen.heading(`An HTTP application and a worker: two processes, and ${between()} between them`);
   await shop.startHttp();
   await shop.startWorker('--concurrency=4');
 
@@ -58,16 +58,27 @@ async function main() {
   conclude(checksOf({ orders, failed, left, exitCodes }));
 }
 
-/** A temporary folder for the files, which goes when this process does, and delays that a spectator has the patience for. */
+/** What carries the messages from one process to the other. */
+function between() {
+  const [scheme] = (process.env['MESSENGER_TRANSPORT_DSN'] ?? 'sqlite:').split(':');
+  return { sqlite: 'a SQLite file', redis: 'Redis', rediss: 'Redis' }[scheme] ?? scheme;
+}
+
+/**
+ * A temporary folder for the files, which goes when this process does, and delays that a spectator has the patience for.
+ * The messages are in that folder too unless the environment says otherwise.
+ */
 function freshEnvironment() {
   const folder = mkdtempSync(join(tmpdir(), 'nestjs-messenger-demo-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const { MESSENGER_TRANSPORT_DSN, MESSENGER_FAILURE_DSN } = process.env;
+  const database = `sqlite:${join(folder, 'messenger.db')}`;
   return {
     PORT: '0',
     SHOP_DATABASE: join(folder, 'shop.db'),
     SHOP_REVIEW_DELAY: '6 seconds',
-    MESSENGER_TRANSPORT_DSN: `sqlite:${join(folder, 'messenger.db')}`,
-    MESSENGER_FAILURE_DSN: `sqlite:${join(folder, 'messenger.db')}?queue_name=failed`,
+    MESSENGER_TRANSPORT_DSN: MESSENGER_TRANSPORT_DSN ?? database,
+    MESSENGER_FAILURE_DSN: MESSENGER_FAILURE_DSN ?? `${database}?queue_name=failed`,
     MESSENGER_RETRY_DELAY: String(RETRY_DELAY),
   };
 }
