@@ -184,8 +184,11 @@ export class ReceiverFeed {
       rateLimiter?.giveBack(max);
       pause = this.#fetchFailed(error);
     }
-    // A turn of the event loop for each fetch, so that timers and sockets get theirs however quick the handlers are.
-    await new Promise((resolve) => setImmediate(resolve));
+    if (wait === 0) {
+      // A turn of the event loop for each fetch, so that timers and sockets get theirs however quick the handlers are. One
+      // that was waited for has had its own.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     this.#fetch = 'none';
     if (!this.#stopping.signal.aborted) {
       this.#pause(pause);

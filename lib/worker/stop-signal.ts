@@ -3,36 +3,47 @@ import type { TransportRegistry } from '../transport/transport-registry.js';
 
 const NAME = 'stop-workers';
 
+/** A worker looks into the transports it does not consume once in so many looks. */
+const FAR_EVERY = 10;
+
 /**
- * The request that every worker of the application stops. It is kept in each configured transport that can keep signals, and
- * each worker looks into all of them, whichever it consumes.
+ * The request that every worker of the application stops. It is kept in each configured transport that can keep signals. A
+ * worker looks into those it consumes each time, and into the others now and then, should its own be out of reach.
  */
 export class StopSignal {
-  readonly #stores: readonly SignalAware[];
+  readonly #near: readonly SignalAware[];
+  readonly #all: readonly SignalAware[];
+  #looks = 0;
+  #requestedAt: number | undefined;
 
-  constructor(transports: TransportRegistry) {
-    this.#stores = transports
-      .names()
-      .map((name) => transports.get(name))
-      .filter(isSignalAware);
+  /** @param consumed the transports of the worker; all of them if left out. */
+  constructor(transports: TransportRegistry, consumed: readonly string[] = transports.names()) {
+    const storesOf = (names: readonly string[]): readonly SignalAware[] =>
+      names.map((name) => transports.get(name)).filter(isSignalAware);
+    this.#all = storesOf(transports.names());
+    const near = storesOf(consumed);
+    this.#near = near.length > 0 ? near : this.#all;
   }
 
   /** Whether there is a transport that can keep the request. */
   get isAvailable(): boolean {
-    return this.#stores.length > 0;
+    return this.#all.length > 0;
   }
 
   /** Asks every worker that runs now to stop. Rejects if a transport could not take the request. */
   async request(): Promise<void> {
-    await Promise.all(this.#stores.map((store) => store.writeSignal(NAME)));
+    await Promise.all(this.#all.map((store) => store.writeSignal(NAME)));
   }
 
   /** When the request was last made, in epoch milliseconds; a transport out of reach is left out. */
   async requestedAt(): Promise<number | undefined> {
-    const answers = await Promise.allSettled(this.#stores.map(async (store) => store.readSignal(NAME)));
-    const times = answers.flatMap((answer) =>
-      answer.status === 'fulfilled' && answer.value !== undefined ? [answer.value] : [],
-    );
-    return times.length === 0 ? undefined : Math.max(...times);
+    const stores = this.#looks++ % FAR_EVERY === 0 ? this.#all : this.#near;
+    const answers = await Promise.allSettled(stores.map(async (store) => store.readSignal(NAME)));
+    for (const answer of answers) {
+      if (answer.status === 'fulfilled' && answer.value !== undefined) {
+        this.#requestedAt = Math.max(this.#requestedAt ?? answer.value, answer.value);
+      }
+    }
+    return this.#requestedAt;
   }
 }

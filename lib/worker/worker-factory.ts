@@ -73,7 +73,7 @@ export class WorkerFactory {
       runner,
       resetter: new ServiceResetter(resettables(), resolved.reset, logger),
       stopConditions: stopConditionsOf(resolved),
-      stopSignal: new StopSignal(transports),
+      stopSignal: new StopSignal(transports, receivers),
       events,
       logger,
       clock,

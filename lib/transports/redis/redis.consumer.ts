@@ -7,6 +7,7 @@ import type { ResolvedRedisOptions } from './redis.options.js';
 import type { RedisPresence } from './redis.presence.js';
 import { type RedisReader, type ReadResult, wakeUpOf } from './redis.reader.js';
 import { isRedisError, type RedisSession } from './redis.session.js';
+import type { RedisSignals } from './redis.signals.js';
 import { RECOVER, RESUME } from './scripts/receiving.scripts.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -19,6 +20,7 @@ export interface RedisConsumerSetup {
   readonly mover: RedisDelayedMover;
   readonly reader: RedisReader;
   readonly inHand: RedisInHand;
+  readonly signals: RedisSignals;
   readonly logger: MessengerLogger | undefined;
   /** Aborted when the transport is closed. */
   readonly closing: AbortSignal;
@@ -53,6 +55,7 @@ export class RedisConsumer {
   #recoverAt = 0;
   #removeGoneAt = 0;
   #deletedCount = 0;
+  #waiting = 0;
 
   constructor(setup: RedisConsumerSetup) {
     this.#setup = setup;
@@ -61,6 +64,11 @@ export class RedisConsumer {
   /** How many messages were deleted behind the transport's back before they were settled, as far as was noticed. */
   get deletedCount(): number {
     return this.#deletedCount;
+  }
+
+  /** Whether it is being woken now if something happens. */
+  get isListening(): boolean {
+    return this.#waiting > 0;
   }
 
   /** Messages were handed back, and may be claimed in `delay` milliseconds. */
@@ -208,10 +216,13 @@ export class RedisConsumer {
   /** New messages, as soon as there are any. */
   async #wait(max: number, wait: number, signals: readonly AbortSignal[]): Promise<ReadResult> {
     const { session, keys, reader, presence } = this.#setup;
+    this.#waiting += 1;
     try {
       return await reader.read({ stream: keys.stream, wakeUps: presence.wakeUps, max, wait, signals });
     } catch (error) {
       throw session.errorOf(error);
+    } finally {
+      this.#waiting -= 1;
     }
   }
 
@@ -225,13 +236,15 @@ export class RedisConsumer {
     if (wakeUps.length === 0) {
       return;
     }
-    const { presence, mover } = this.#setup;
+    const { presence, mover, signals } = this.#setup;
     presence.woken(wakeUps.map(({ id }) => id));
     for (const { reason, value } of wakeUps) {
       if (reason === 'delayed') {
         mover.look();
       } else if (reason === 'released') {
         this.expectReleased(Number(value));
+      } else if (reason === 'signal') {
+        signals.heard();
       }
     }
   }

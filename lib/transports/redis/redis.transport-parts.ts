@@ -73,7 +73,6 @@ export function assembleParts(
     replacer: new RedisReplacer({ settlement, claimsById, inHand, presence: consuming.presence }),
     claimsById,
     listing: new RedisListing(session, keys, options),
-    signals: new RedisSignals(session, keys),
     inHand,
     closing,
     ...consuming,
@@ -91,7 +90,9 @@ interface ConsumingSetup {
   readonly identity: ProcessIdentity;
 }
 
-function consumingParts(setup: ConsumingSetup): Pick<RedisTransportParts, 'presence' | 'mover' | 'consumer'> {
+function consumingParts(
+  setup: ConsumingSetup,
+): Pick<RedisTransportParts, 'presence' | 'mover' | 'consumer' | 'signals'> {
   const { session, keys, options, readers, inHand, logger, identity } = setup;
   const closing = setup.closing.signal;
   const { group, consumer: name } = options;
@@ -99,7 +100,8 @@ function consumingParts(setup: ConsumingSetup): Pick<RedisTransportParts, 'prese
   const presence = new RedisPresence({ session, keys, options, lease, logger, closing });
   const mover = new RedisDelayedMover(session, keys, presence.wakeUps, logger);
   const reader = readers.of(group, name, keys.stream);
-  const consumer = new RedisConsumer({
+  const signals: RedisSignals = new RedisSignals(session, keys, () => consumer.isListening);
+  const consumer: RedisConsumer = new RedisConsumer({
     session,
     keys,
     options,
@@ -107,8 +109,9 @@ function consumingParts(setup: ConsumingSetup): Pick<RedisTransportParts, 'prese
     mover,
     reader,
     inHand,
+    signals,
     logger,
     closing,
   });
-  return { presence, mover, consumer };
+  return { presence, mover, consumer, signals };
 }

@@ -164,6 +164,24 @@ describe('the stop signal', () => {
   });
 });
 
+describe('a worker that looks for the stop signal', () => {
+  it('looks into the transports it does not consume once in ten times', async () => {
+    const signalling = () => {
+      const signals = { writeSignal: async () => undefined, readSignal: vi.fn(async () => 1) };
+      return Object.assign(new InMemoryTransport(), signals);
+    };
+    const [own, other] = [signalling(), signalling()];
+    const signal = new StopSignal(new TransportRegistry(new Map(Object.entries({ own, other }))), ['own']);
+
+    for (let look = 0; look < 20; look++) {
+      await signal.requestedAt();
+    }
+
+    expect(own.readSignal).toHaveBeenCalledTimes(20);
+    expect(other.readSignal).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe('the options of a worker', () => {
   it('fill in the defaults; a fetch size bounds what is read ahead', () => {
     expect(resolveWorkerOptions({})).toEqual({
