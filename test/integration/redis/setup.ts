@@ -124,3 +124,24 @@ export function percentile(numbers: readonly number[], percent: number): number 
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN;
 }
+
+/** How many processes a message passes through on its way, each of which has to wait for its turn. */
+const HOPS = 4;
+
+/**
+ * Measures, until it is asked, how late timers fire here: what a busy machine adds to whatever a test measures meanwhile.
+ * Answers with how many milliseconds that may be.
+ */
+export function measureNoise(): (percent: number) => number {
+  const lags: number[] = [];
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    lags.push(Math.max(0, now - last - 2));
+    last = now;
+  }, 2);
+  return (percent) => {
+    clearInterval(timer);
+    return HOPS * percentile([0, ...lags], percent);
+  };
+}

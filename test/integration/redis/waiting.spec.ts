@@ -1,11 +1,14 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/envelope/clock.js';
 import type { RedisTransport } from '../../../lib/transports/redis/redis.transport.js';
 import { createCore, handler } from '../../fixtures/core.js';
-import { application, idOf, median, Note, note, notes, textsOf } from './setup.js';
+import { application, idOf, measureNoise, median, Note, note, notes, textsOf } from './setup.js';
 import { eventually } from './support/eventually.js';
 import { startRedisServer } from './support/redis-server.js';
 import { redisUrl, sharedRedis, uniqueStream } from './support/shared-redis.js';
@@ -67,6 +70,7 @@ describe('a waiting fetch of the Redis transport', () => {
     const world = setup();
     const { transports, senders, redis, streams } = world;
     const latencies: number[] = [];
+    const noise = measureNoise();
     for (let run = 0; run < 40; run++) {
       const { result } = await waitingGet(world, transports.high);
       const sentAt = performance.now();
@@ -75,7 +79,7 @@ describe('a waiting fetch of the Redis transport', () => {
       latencies.push(performance.now() - sentAt);
       await transports.high.ack(received);
     }
-    expect(median(latencies)).toBeLessThan(5);
+    expect(median(latencies)).toBeLessThan(5 + noise(50));
   });
 
   it('shares one connection with all that wait in the process', async () => {
@@ -126,6 +130,7 @@ describe('a waiting fetch of the Redis transport', () => {
   it('ends at once when it is aborted', BUSY, async () => {
     const world = setup();
     const times: number[] = [];
+    const noise = measureNoise();
     for (let run = 0; run < 10; run++) {
       const abort = new AbortController();
       const { result } = await waitingGet(world, world.transports.high, { signal: abort.signal });
@@ -134,8 +139,8 @@ describe('a waiting fetch of the Redis transport', () => {
       expect(await result).toEqual([]);
       times.push(performance.now() - abortedAt);
     }
-    expect(median(times)).toBeLessThan(20);
-    expect(Math.max(...times)).toBeLessThan(AT_ONCE_MS);
+    expect(median(times)).toBeLessThan(20 + noise(50));
+    expect(Math.max(...times)).toBeLessThan(AT_ONCE_MS + noise(100));
   });
 
   it('gets nothing once it was aborted, however far it had come', async () => {
@@ -218,17 +223,14 @@ describe('a worker on two Redis transports', () => {
   }
 
   /** What clients asked for, without what scripts do. */
-  async function commandsDuring(client: Redis, ms: number): Promise<string[]> {
-    const commands: string[] = [];
-    const monitor = await client.monitor();
-    monitor.on('monitor', (_time: string, [command = '']: readonly string[], source: string) => {
-      if (source !== 'lua') {
-        commands.push(command.toLowerCase());
-      }
-    });
+  async function commandsDuring(port: number, ms: number): Promise<string[]> {
+    const monitor = connect(port, '127.0.0.1', () => monitor.write('MONITOR\r\n'));
+    await once(monitor, 'data');
+    const output = text(monitor);
     await pause(ms);
-    monitor.disconnect();
-    return commands;
+    monitor.end('QUIT\r\n');
+    const commands = (await output).matchAll(/ \[\d+ [^\]l]+\] "(\w+)"/g);
+    return [...commands].map(([, command = '']) => command.toLowerCase());
   }
 
   it('takes from the first as long as there is anything', async () => {
@@ -246,9 +248,12 @@ describe('a worker on two Redis transports', () => {
     const world = setup({ redis: server.client(), urlOf: (stream) => `${server.url}/${stream}` });
     const { handled, stop } = working(world);
     await eventually('it waits', async () => (await world.connections()).some(({ isBlocked }) => isBlocked));
-    const commands = await commandsDuring(server.client(), 1000);
+    const commands = await commandsDuring(server.port, 1000);
+
     expect(commands.length).toBeLessThan(40);
-    expect(commands.filter((command) => command === 'xreadgroup').length).toBeLessThan(6);
+    const reads = commands.filter((command) => command === 'xreadgroup');
+    expect(reads.length).toBeGreaterThan(0);
+    expect(reads.length).toBeLessThan(10);
     await world.senders[1]?.send(notes('low'));
     await eventually('it is handled', () => handled.includes('low'));
     await world.senders[0]?.send(notes('high'));
