@@ -35,6 +35,9 @@ export function createClient(
   if (mode === 'cluster') {
     return new Cluster(hosts, {
       lazyConnect: true,
+      // A cluster that is down says so to each command, which is not to be tried on other nodes then.
+      enableReadyCheck: false,
+      retryDelayOnClusterDown: 0,
       // Its count goes on until it succeeds, over all its ends.
       clusterRetryStrategy: (tries: number) => (tries % 2 === 1 ? retryStrategy(tries) : null),
       // Would send again what was sent when the connection was lost, and double a message.
@@ -50,8 +53,6 @@ export function createClient(
     ...common,
     ...(mode === 'sentinel' ? sentinelOptionsOf(endpoint, retryStrategy) : address),
     lazyConnect: true,
-    // It would keep commands until a server has loaded its data. Behind a Sentinel it makes sure of the master.
-    enableReadyCheck: mode === 'sentinel',
     db: database,
     retryStrategy,
     // Rejects what was sent when the connection is lost; to resend it could double a message.
@@ -69,6 +70,8 @@ function optionsOf(
     connectionName: name,
     connectTimeout,
     disconnectTimeout: CLOSING_MS,
+    // It would keep commands until a server has loaded its data. Behind a Sentinel it makes sure of the master.
+    enableReadyCheck: mode === 'sentinel',
     ...credentials,
     ...(tls && { tls }),
     // Of each node. Whoever uses a single server watches it himself, see RedisSilence: this time-out of ioredis 5 outlives

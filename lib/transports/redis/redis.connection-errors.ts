@@ -16,13 +16,21 @@ const ADVICE: ReadonlyArray<readonly [code: RegExp, advice: string]> = [
 const USUAL_ADVICE =
   'Check that it runs, that the DSN names it, and that "rediss:" is written where it speaks TLS';
 
+const SENTINEL_ADVICE =
+  'Check that the DSN names Sentinels, that "sentinel_master" is what they call the master, and that "auth" has their password, if ' +
+  'they want one';
+
 /** Texts of ioredis that only say that there is no connection. */
 const VAGUE =
   /max retries per request|connection is closed|command aborted|isn't writeable|startup nodes is available|refresh slots cache/i;
 
+/** What ioredis says when no Sentinel could be asked, with the reason of the last one. */
+const NO_SENTINEL = /^All sentinels are unreachable(?:.*?Last error: (.*))?/;
+
 /** Whether an error of ioredis says that there is no connection, and not why. */
 export function isVague(error: unknown): boolean {
-  return VAGUE.test(textOfError(error));
+  const text = textOfError(error);
+  return VAGUE.test(text) && !NO_SENTINEL.test(text);
 }
 
 /** Why there is no connection, and what to do about it, to go on a sentence that names the server. */
@@ -31,17 +39,25 @@ export function describeConnectionError(cause: unknown): string {
   const known = typeof code === 'string' ? code : '';
   // An AggregateError, of several addresses of one host, has no text of its own.
   const text = textOfError(cause) || known;
-  const advice = ADVICE.find(([pattern]) => pattern.test(known))?.[1] ?? USUAL_ADVICE;
-  return `does not answer (${reasonIn(text)}). ${advice}. If the command had reached it, it may have been carried out.`;
+  const sentinel = NO_SENTINEL.exec(text);
+  const [reason, advice] =
+    sentinel === null
+      ? [isVague(cause) ? 'the connection was lost' : text, adviceFor(known)]
+      : [reasonOfSentinels(sentinel[1]), SENTINEL_ADVICE];
+  const doubt = 'If the command had reached it, it may have been carried out.';
+  return `does not answer (${reason.replace(/\.$/, '')}). ${advice}. ${doubt}`;
 }
 
 export function textOfError(error: unknown): string {
   return textOfThrown(error, 'an error that cannot be read');
 }
 
-function reasonIn(text: string): string {
-  const [, , last = 'none of them knows the master'] =
-    /^All sentinels are unreachable( .*Last error: (.*))?/.exec(text) ?? [];
-  const reason = text.startsWith('All sentinels') ? `no Sentinel names the master: ${last}` : text;
-  return reason.replace(/\.$/, '');
+function adviceFor(code: string): string {
+  return ADVICE.find(([pattern]) => pattern.test(code))?.[1] ?? USUAL_ADVICE;
+}
+
+function reasonOfSentinels(last: string | undefined): string {
+  return last === undefined || VAGUE.test(last)
+    ? 'no Sentinel answers'
+    : `no Sentinel names the master: ${last}`;
 }

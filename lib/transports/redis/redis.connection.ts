@@ -105,7 +105,9 @@ export class RedisConnection {
   #open(blocks: boolean): RedisClient {
     const client = createClient(this.#driver, this.endpoint, { name: this.name, blocks });
     // Without a listener ioredis prints each of them. Whoever waits for a reply hears of it.
-    client.on('error', (error) => this.#failed(error));
+    client.on('error', (error) =>
+      this.#failed((error as { lastNodeError?: unknown }).lastNodeError ?? error),
+    );
     client.on('node error', (error) => this.#failed(error));
     client.on('ready', () => (this.#lastFailure = undefined));
     client.on('close', () => (this.#losses += 1));

@@ -32,7 +32,7 @@ const NOT_ALLOWED_IN_SCRIPT = /^ERR The user executing the script can't /;
 
 /** What Redis begins its error with, such as `NOGROUP`; nothing if the error is not Redis's. */
 export function redisCodeOf(error: unknown): string | undefined {
-  const text = textOfError(error).replace(/^Too many Cluster redirections\. Last error: \w+: /, '');
+  const text = textOfError(error);
   if (NOT_ALLOWED_IN_SCRIPT.test(text)) {
     return 'NOPERM';
   }

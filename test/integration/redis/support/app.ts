@@ -7,6 +7,7 @@ import { MessageRegistry } from '../../../../lib/message/message-registry.js';
 import { MultiplierRetryStrategy } from '../../../../lib/retry/multiplier.retry-strategy.js';
 import { JsonSerializer } from '../../../../lib/serializer/json.serializer.js';
 import { StampRegistry } from '../../../../lib/serializer/stamp-registry.js';
+import { TransportNamesStamp } from '../../../../lib/stamp/transport-names.stamp.js';
 import { Dsn } from '../../../../lib/transport/dsn.js';
 import { RedisTransportFactory } from '../../../../lib/transports/redis/redis.transport-factory.js';
 import type { RedisTransport } from '../../../../lib/transports/redis/redis.transport.js';
@@ -64,6 +65,9 @@ export function startApp({ dsn, others = {}, options = {}, handle = () => undefi
     async dispatch(text: string, ...stamps: readonly Stamp[]): Promise<void> {
       await core.bus.dispatch(new Envelope<object>(new Job(text), stamps));
     },
+
+    /** A stamp that sends a job to the transport of this name. */
+    to: (name: string): readonly Stamp[] => [new TransportNamesStamp([name])],
 
     /** A worker on these transports that runs until it is stopped. */
     work(worker: WorkerOptions = {}, receivers: readonly string[] = Object.keys(transports)): RunningWorker {

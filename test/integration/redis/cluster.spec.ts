@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { TransportError } from '../../../lib/errors/transport.error.js';
+import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
+import { transportConformance } from '../../../lib/testing/transport-conformance.js';
+import { deferred, rejectionOf } from '../../fixtures/core.js';
+import { type App, startApp } from './support/app.js';
+import { conformanceOn } from './support/conformance-on.js';
+import { eventually } from './support/eventually.js';
+import { perFile } from './support/lifetime.js';
+import { type RedisCluster, startRedisCluster } from './support/redis-cluster.js';
+
+/** Streams on different nodes of three that share the slots evenly. */
+async function streamsOnEachNode(cluster: RedisCluster): Promise<readonly string[]> {
+  const streams = new Map<unknown, string>();
+  for (let index = 0; streams.size < cluster.nodes.length; index++) {
+    streams.set(await cluster.nodeOf(`stream${index}`), `stream${index}`);
+  }
+  return cluster.nodes.map((node) => streams.get(node) ?? '');
+}
+
+describe('on a Redis cluster', () => {
+  // A busy machine must not make nodes believe that others are down.
+  const cluster = perFile((lifetime) => startRedisCluster({ nodeTimeout: 15_000 }, lifetime));
+
+  describe('the transport', () => {
+    const create = conformanceOn(() => {
+      const client = cluster().client();
+      return { dsnOf: (stream) => `${cluster().url}/${encodeURIComponent(stream)}`, client: () => client };
+    });
+
+    it.concurrent.each([...transportConformance({ name: 'it', shortLease: 300, create })])(
+      '$name',
+      ({ run }) => run(),
+    );
+  });
+
+  /** An application with a stream on each of the nodes. */
+  async function setup(handle?: (text: string) => unknown) {
+    const streams = await streamsOnEachNode(cluster());
+    const [first, second, third] = streams.map((stream) => `${cluster().url}/${stream}`) as [
+      string,
+      string,
+      string,
+    ];
+    const open = (): App => startApp({ dsn: first, others: { second, third }, ...(handle && { handle }) });
+    return { streams, app: open(), open, redis: cluster().client() };
+  }
+
+  it('one worker consumes streams of all nodes, and waits on each with one read', async () => {
+    const { app } = await setup();
+    const worker = app.work({ sleep: 3000 });
+    const blocked = async () => {
+      const infos = await Promise.all(cluster().nodes.map((node) => node.client().info('clients')));
+      return infos.filter((info) => info.includes('blocked_clients:1\r')).length;
+    };
+    await eventually('it waited on three nodes', async () => (await blocked()) === 3);
+    for (const name of Object.keys(app.transports)) {
+      const before = performance.now();
+      await app.dispatch(name, ...app.to(name));
+      await app.handles(name);
+      expect(performance.now() - before).toBeLessThan(500);
+    }
+    expect(await worker.stop()).toBeLessThan(500);
+    expect(app.log('error')).toEqual([]);
+  });
+
+  it('a waiting worker is woken for a delayed message of another process', async () => {
+    const { app, open } = await setup();
+    app.work({ sleep: 5000 }, ['second']);
+    await eventually('it waited', async () => {
+      const infos = await Promise.all(cluster().nodes.map((node) => node.client().info('clients')));
+      return infos.some((info) => info.includes('blocked_clients:1\r'));
+    });
+    const other = open();
+    const before = performance.now();
+    await other.dispatch('late', new DelayStamp(200), ...other.to('second'));
+    await app.handles('late');
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
+  it('a message cannot be moved in one step to a stream of another slot; it is stored there, then removed here', async () => {
+    const { app } = await setup();
+    const [first, second] = [app.transports['async'], app.transports['second']];
+    expect(first?.canRequeueTo(second as never)).toBe(false);
+    const tagged = startApp({
+      dsn: `${cluster().url}/{jobs}`,
+      others: { failed: `${cluster().url}/{jobs}_failed` },
+    });
+    expect(tagged.transport.canRequeueTo(tagged.transports['failed'] as never)).toBe(true);
+    expect(tagged.transport.canRequeueTo(tagged.transport)).toBe(true);
+  });
+
+  it('a message whose reply is lost is not sent a second time', async () => {
+    const { app, streams, redis } = await setup();
+    await redis.del(streams[0] ?? '');
+    await app.dispatch('first');
+    const node = await cluster().nodeOf(streams[0] ?? '');
+    node.pause();
+    const error = await rejectionOf(app.dispatch('second'));
+    node.resume();
+    expect(error.message).toContain('If the command had reached it, it may have been carried out.');
+    await app.dispatch('third');
+    expect(await redis.xlen(streams[0] ?? '')).toBe(3);
+  });
+
+  it('keeps the companions of a stream in its slot', async () => {
+    const { app, streams, redis } = await setup();
+    await app.dispatch('late', new DelayStamp(60_000));
+    await app.transport.get();
+    const node = await cluster().nodeOf(streams[0] ?? '');
+    expect(await node.client().keys(`*${streams[0]}*`)).toEqual(
+      expect.arrayContaining([streams[0], `{${streams[0]}}__queue`, `{${streams[0]}}__signals`]),
+    );
+    await redis.del(`{${streams[0]}}__queue`);
+  });
+});
+
+describe('without one node of a Redis cluster', () => {
+  const cluster = perFile((lifetime) => startRedisCluster({ appendonly: true }, lifetime));
+
+  it('dispatches reject and workers wait, and both go on when it is back; what is in hand is not lost', async () => {
+    const [first, , third] = await streamsOnEachNode(cluster());
+    const [started, finish] = [deferred(), deferred()];
+    const app = startApp({
+      dsn: `${cluster().url}/${first}`,
+      others: { third: `${cluster().url}/${third}` },
+      handle: (text) => {
+        started.resolve();
+        return text === 'slow' ? finish.promise : undefined;
+      },
+    });
+    const worker = app.work({ concurrency: 2, prefetch: 0 });
+    await app.dispatch('slow');
+    await started.promise;
+    await cluster().setNodeTimeout(400);
+    await cluster().nodes[0]?.kill();
+    const before = performance.now();
+    const error = await rejectionOf(app.dispatch('refused'));
+    expect(error).toBeInstanceOf(TransportError);
+    expect(performance.now() - before).toBeLessThan(3000);
+    await cluster().becomes('fail');
+    expect((await rejectionOf(app.dispatch('refused', ...app.to('third')))).message).toContain(
+      'is down: some of its slots are served by nobody.',
+    );
+    await cluster().nodes[0]?.restart();
+    await cluster().becomes('ok');
+    await eventually('a dispatch was accepted', () => app.dispatch('next').then(() => true));
+    await app.handles('next');
+    await app.dispatch('third', ...app.to('third'));
+    await app.handles('third');
+    finish.resolve();
+    await eventually(
+      'nothing was left',
+      async () =>
+        (await cluster()
+          .client()
+          .xlen(first ?? '')) === 0,
+    );
+    expect(app.handled.filter((text) => text === 'slow')).toHaveLength(1);
+    await worker.stop();
+  });
+});
+
+describe('without any node of a Redis cluster', () => {
+  it('dispatches reject with the reason, nothing hangs, and all goes on when they are back', async () => {
+    const cluster = await startRedisCluster();
+    const app = startApp({ dsn: `${cluster.url}/jobs` });
+    const worker = app.work();
+    await app.dispatch('first');
+    await app.handles('first');
+    await Promise.all(cluster.nodes.map((node) => node.kill()));
+    for (const reason of ['does not answer (', 'does not answer (connect ECONNREFUSED 127.0.0.1']) {
+      const before = performance.now();
+      const error = await rejectionOf(app.dispatch('lost'));
+      expect(error.message).toContain(reason);
+      expect(performance.now() - before).toBeLessThan(3000);
+    }
+    expect(await worker.stop()).toBeLessThan(2000);
+    const again = app.work();
+    await Promise.all(cluster.nodes.map((node) => node.restart()));
+    await cluster.becomes('ok');
+    await eventually('a dispatch was accepted', () => app.dispatch('second').then(() => true));
+    await app.handles('second');
+    await again.stop();
+    const before = performance.now();
+    await app.transport.close();
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+});
