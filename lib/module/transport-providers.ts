@@ -19,6 +19,7 @@ import type { InstanceOrProvider } from './messenger-options.js';
 import { ProviderReferences } from './provider-references.js';
 import { ReferencedSerializer } from './referenced-serializer.js';
 import type { ResolvedMessengerOptions } from './resolved-options.js';
+import { checkSharedQueues } from './shared-queues.js';
 import { getTransportToken, MESSENGER_CLOCK, MESSENGER_LOGGER, RESOLVED_OPTIONS } from './tokens.js';
 import { TransportFactories } from './transport-factories.js';
 
@@ -30,9 +31,16 @@ export function transportProviders(names: readonly string[]): readonly Provider[
     ...names.map(transport),
     {
       provide: TransportRegistry,
-      inject: names.map(getTransportToken),
-      useFactory: (...transports: readonly Transport[]) =>
-        new TransportRegistry(new Map(transports.map((made, index) => [names[index] ?? '', made]))),
+      inject: [RESOLVED_OPTIONS, MESSENGER_LOGGER, ...names.map(getTransportToken)],
+      useFactory: (
+        options: ResolvedMessengerOptions,
+        logger: MessengerLogger,
+        ...made: readonly Transport[]
+      ) => {
+        const transports = new Map(made.map((transport, index) => [names[index] ?? '', transport]));
+        checkSharedQueues(options.transports, transports, logger);
+        return new TransportRegistry(transports);
+      },
     },
   ];
 }

@@ -44,6 +44,12 @@ export interface QueueAware {
   readonly queueNames: readonly string[];
 }
 
+/** Can tell where its messages are. */
+export interface Located {
+  /** Equal for two transports that take each other's messages, and for no others. Holds no secret. */
+  readonly location: string;
+}
+
 /** Leases messages for a time, and can prolong the lease while a handler runs. */
 export interface KeepaliveAware {
   /** How long a claim lasts without a sign of life, in milliseconds. */
@@ -99,6 +105,7 @@ export const isMessageCountAware = <T extends Endpoint>(t: T): t is T & MessageC
 export const isListable = <T extends Endpoint>(t: T): t is T & Listable => has(t, 'all', 'find');
 export const isClaimable = <T extends Endpoint>(t: T): t is T & Claimable => has(t, 'claim');
 export const isQueueAware = <T extends Endpoint>(t: T): t is T & QueueAware => 'queueNames' in t;
+export const isLocated = <T extends Endpoint>(t: T): t is T & Located => 'location' in t;
 export const isKeepaliveAware = <T extends Endpoint>(t: T): t is T & KeepaliveAware => has(t, 'keepalive');
 export const isReleasable = <T extends Endpoint>(t: T): t is T & Releasable => has(t, 'release');
 export const isRequeueable = <T extends Endpoint>(t: T): t is T & Requeueable =>

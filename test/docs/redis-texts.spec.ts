@@ -11,7 +11,12 @@ const texts = [
 ].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text));
 
 /** The source of what may say them, with texts in one piece that are written in several. */
-const source = [...filesIn('lib/transports/redis'), ...filesIn('lib/transport'), ...filesIn('lib/errors')]
+const source = [
+  ...filesIn('lib/transports/redis'),
+  ...filesIn('lib/transport'),
+  ...filesIn('lib/errors'),
+  ...filesIn('lib/module'),
+]
   .map((file) => readFileSync(file, 'utf8').replaceAll(/['`"] \+\n\s*['`"]/g, ''))
   .join('\n');
 

@@ -229,21 +229,41 @@ describe('an application that only sends', () => {
     expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before);
   });
 
+  it('does not boot when a transport and its failure transport are one queue', async () => {
+    const withDsns = (async: string, failed: string) =>
+      bootError({ options: { transports: { async, failed }, failureTransport: 'failed' } });
+    const message =
+      'Transport "failed" cannot be a failure transport of "async": both keep their messages in the same place, so a message that ' +
+      'fails would be handled again and again. Give each a stream, or a queue, of its own.';
+
+    for (const dsn of ['redis://localhost/orders', 'sqlite::memory:?queue_name=orders']) {
+      expect(await withDsns(dsn, dsn)).toMatchObject({
+        code: 'MESSENGER_INVALID_FAILURE_TRANSPORT',
+        message,
+      });
+    }
+    expect(
+      (await withDsns('redis://u:hunter2@localhost/a?read_timeout=1', 'redis://u:hunter2@localhost/a'))
+        .message,
+    ).toBe(message);
+  });
+
   it('does not boot on a scheme it does not know, or not yet', async () => {
     const withDsn = (dsn: string) => bootError({ options: { transports: { async: dsn } } });
 
     expect(await withDsn('kafka://localhost')).toMatchObject({
       code: 'MESSENGER_UNKNOWN_SCHEME',
       message:
-        'Transport "async": the DSN scheme "kafka" is not known. Known schemes: "in-memory", "sqlite", "sync". ' +
+        'Transport "async": the DSN scheme "kafka" is not known. Known schemes: "in-memory", "redis", "rediss", "sqlite", "sync", "valkey", ' +
+        '"valkeys". ' +
         'Use one of them, or give MessengerModule a factory for it in "transportFactories".',
     });
     expect((await withDsn('sqlit:var/messenger.db')).message).toContain(
       'the DSN scheme "sqlit" is not known. Did you mean "sqlite"? Known schemes:',
     );
-    expect((await withDsn('redis://ada:hunter2@localhost')).message).toContain(
-      'the DSN scheme "redis" is not part of this version yet',
+    expect((await withDsn('amqp://ada:hunter2@localhost')).message).toContain(
+      'the DSN scheme "amqp" is not part of this version yet',
     );
-    expect((await withDsn('redis://ada:hunter2@localhost')).message).not.toContain('hunter2');
+    expect((await withDsn('amqp://ada:hunter2@localhost')).message).not.toContain('hunter2');
   });
 });

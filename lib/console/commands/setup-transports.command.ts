@@ -58,6 +58,6 @@ function writeSetup(output: Output, { name, status, error }: Setup): void {
   if (error === undefined) {
     output.write(`Transport "${name}": ${status}.\n`);
   } else {
-    output.writeError(`Transport "${name}" could not be set up: ${printable(error)}\n`);
+    output.writeError(`Could not set up "${name}". ${printable(error)}\n`);
   }
 }

@@ -88,5 +88,5 @@ function writeAsText({ counts, uncountable, errors }: Stats, { output }: Command
   if (uncountable.length > 0) {
     output.write(`Cannot count: ${quoted(uncountable)}.\n`);
   }
-  errors.forEach((error, name) => output.writeError(`Transport "${name}": ${printable(error)}\n`));
+  errors.forEach((error, name) => output.writeError(`Could not count "${name}". ${printable(error)}\n`));
 }

@@ -1,3 +1,4 @@
+import { InvalidDsnError } from '../../errors/invalid-dsn.error.js';
 import type { Dsn } from '../../transport/dsn.js';
 import { type OptionReaders, read, resolveOptions, toCamelCase } from '../../transport/options.js';
 import { CONNECTION_READERS, type ConnectionSettings, MAX_TIMER_MS } from './redis.connection-options.js';
@@ -117,6 +118,7 @@ export function resolveRedisOptions(
   const fromQuery = withoutAbsent(query);
   const hasHostOption = [given, structured, fromQuery].some((values) => Object.hasOwn(values, 'host'));
   const address = parseRedisDsn(transportName, dsn, hasHostOption);
+  assertNoDatabase(transportName, dsn, given['stream'] === undefined ? address.names.stream : undefined);
   refuseUserInQuery(
     transportName,
     dsn,
@@ -134,6 +136,16 @@ export function resolveRedisOptions(
     ...resolveConsumerName(transportName, values.consumer, environment),
     endpoint: resolveEndpoint(transportName, address, values),
   };
+}
+
+/** Elsewhere the path of such a DSN is the number of the database: many providers hand out `redis://host:6379/0`. */
+function assertNoDatabase(transportName: string, dsn: Dsn, stream: string | undefined): void {
+  if (stream !== undefined && /^\d+$/.test(stream)) {
+    const reason =
+      `its path is the name of the stream, and "${stream}" looks like the number of a database; write ` +
+      `"redis://host:6379/orders?dbindex=${stream}", or name the stream in the options of the transport`;
+    throw new InvalidDsnError(transportName, dsn.toString(), reason);
+  }
 }
 
 /** `null` is how PHP writes that an option is not set, and an empty consumer is what an unset variable leaves behind. */

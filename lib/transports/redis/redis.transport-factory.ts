@@ -61,7 +61,7 @@ export class RedisTransportFactory implements TransportFactory {
         name: `messenger-${this.#identity.pid}-${this.#random}`,
         onClosed: () => this.#shared.delete(key),
       });
-      shared = { key, connection, readers: new RedisReaders(connection) };
+      shared = { connection, readers: new RedisReaders(connection) };
       this.#shared.set(key, shared);
     }
     return shared;

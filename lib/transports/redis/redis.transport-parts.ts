@@ -6,6 +6,7 @@ import type { RedisConnection } from './redis.connection.js';
 import { type ProcessIdentity, RedisConsumerLease } from './redis.consumer-lease.js';
 import { RedisConsumer } from './redis.consumer.js';
 import { RedisDelayedMover } from './redis.delayed-mover.js';
+import { endpointKey, type RedisEndpoint } from './redis.endpoint.js';
 import { RedisInHand } from './redis.in-hand.js';
 import { keysOf, type RedisKeys } from './redis.keys.js';
 import { RedisListing } from './redis.listing.js';
@@ -42,15 +43,13 @@ export interface RedisTransportParts {
 
 /** What the transports on one server share. */
 export interface SharedConnection {
-  /** Equal for the same server, whoever connects to it. */
-  readonly key: string;
   readonly connection: RedisConnection;
   readonly readers: RedisReaders;
 }
 
 /** Puts the parts of one transport together. Nothing is connected yet. */
 export function assembleParts(
-  { key, connection, readers }: SharedConnection,
+  { connection, readers }: SharedConnection,
   options: ResolvedRedisOptions,
   { transportName, serializer, logger }: TransportContext,
   identity: ProcessIdentity,
@@ -67,7 +66,7 @@ export function assembleParts(
     serializer,
     session,
     keys,
-    place: `${key} ${keys.slot}`,
+    place: `${placeOf(connection.endpoint)} ${keys.slot}`,
     sender: new RedisSender(session, keys, options),
     settlement,
     replacer: new RedisReplacer({ settlement, claimsById, inHand, presence: consuming.presence }),
@@ -77,6 +76,11 @@ export function assembleParts(
     closing,
     ...consuming,
   };
+}
+
+/** The server and the user; how long it may take to answer does not matter. */
+function placeOf(endpoint: RedisEndpoint): string {
+  return endpointKey({ ...endpoint, connectTimeout: 0, commandTimeout: 0, retryInterval: 0 });
 }
 
 interface ConsumingSetup {

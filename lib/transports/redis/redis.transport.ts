@@ -11,6 +11,7 @@ import type {
   Closeable,
   KeepaliveAware,
   Listable,
+  Located,
   MessageCountAware,
   MessageCounts,
   Releasable,
@@ -31,6 +32,7 @@ type Capabilities = Setupable &
   Closeable &
   MessageCountAware &
   Listable &
+  Located &
   Claimable &
   KeepaliveAware &
   Releasable &
@@ -54,6 +56,11 @@ export class RedisTransport implements Transport, Capabilities {
 
   get leaseDuration(): number {
     return Math.round(this.#parts.options.redeliverTimeout * 1000);
+  }
+
+  get location(): string {
+    const { place, keys, options } = this.#parts;
+    return JSON.stringify([place, keys.stream, options.group]);
   }
 
   /** The name under which this transport consumes. */

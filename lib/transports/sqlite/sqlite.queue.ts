@@ -25,16 +25,16 @@ export interface Replacement {
 export class SqliteQueue {
   /** Milliseconds. */
   readonly leaseDuration: number;
+  /** One for all transports on this queue of the file: the name under which receivers wait. */
+  readonly address: string;
   readonly #table: SqliteTable;
   readonly #name: string;
-  /** The name under which receivers wait: one for all transports on this queue. */
-  readonly #address: string;
 
   /** @param leaseDuration milliseconds. */
   constructor(table: SqliteTable, name: string, leaseDuration: number) {
     this.#table = table;
     this.#name = name;
-    this.#address = `${table.name}/${name}`;
+    this.address = `${table.name}/${name}`;
     this.leaseDuration = leaseDuration;
   }
 
@@ -150,11 +150,11 @@ export class SqliteQueue {
 
   /** Waits until there may be something to claim, or one of `options` ends the wait. */
   wait(options: WaitOptions): Promise<WakeReason> {
-    return this.#table.connection.arrivals.wait(this.#address, options);
+    return this.#table.connection.arrivals.wait(this.address, options);
   }
 
   #announce(): void {
-    this.#table.connection.arrivals.announce(this.#address);
+    this.#table.connection.arrivals.announce(this.address);
   }
 
   #now(): number {

@@ -9,6 +9,7 @@ import type {
   Closeable,
   KeepaliveAware,
   Listable,
+  Located,
   MessageCountAware,
   MessageCounts,
   Releasable,
@@ -34,6 +35,7 @@ type Capabilities = Setupable &
   Closeable &
   MessageCountAware &
   Listable &
+  Located &
   Claimable &
   KeepaliveAware &
   Releasable &
@@ -78,6 +80,10 @@ export class SqliteTransport implements Transport, Capabilities {
 
   get leaseDuration(): number {
     return this.#queue.leaseDuration;
+  }
+
+  get location(): string {
+    return `sqlite:${this.#connection.file} ${this.#queue.address}`;
   }
 
   /** Whether a waiting {@link get} is woken by commits of other processes, rather than by its poll. */

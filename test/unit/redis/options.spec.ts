@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidDsnError } from '../../../lib/errors/invalid-dsn.error.js';
 import { InvalidOptionError } from '../../../lib/errors/invalid-option.error.js';
 import { UnknownOptionError } from '../../../lib/errors/unknown-option.error.js';
 import { Dsn } from '../../../lib/transport/dsn.js';
@@ -133,6 +134,18 @@ describe('options of the Redis transport', () => {
 
     expect(error).toBeInstanceOf(InvalidOptionError);
     expect(error.message).toContain(`Transport "async": option "${key}" ${reason}`);
+  });
+
+  it('refuse a path that looks like the number of a database, unless the stream is named beside it', () => {
+    const error = errorOf(() => resolveDsn('redis://:hunter2@localhost:6379/2'));
+
+    expect(error).toBeInstanceOf(InvalidDsnError);
+    expect(error.message).toContain('write "redis://host:6379/orders?dbindex=2"');
+    expect(error.message).not.toContain('hunter2');
+    expect(resolveDsn('redis://localhost:6379/2', { stream: 'orders' })).toMatchObject({
+      stream: 'orders',
+      endpoint: { database: 0 },
+    });
   });
 
   it('refuse what code gives in the place of a text', () => {
