@@ -63,15 +63,16 @@ export function createClient(
 }
 
 function optionsOf(
-  { mode, credentials, tls, connectTimeout, commandTimeout }: RedisEndpoint,
+  { mode, database, credentials, tls, connectTimeout, commandTimeout }: RedisEndpoint,
   { name, blocks }: ClientPurpose,
 ): Readonly<Record<string, unknown>> {
   return {
     connectionName: name,
     connectTimeout,
     disconnectTimeout: CLOSING_MS,
-    // It would keep commands until a server has loaded its data. Behind a Sentinel it makes sure of the master.
-    enableReadyCheck: mode === 'sentinel',
+    // It keeps commands until a server has loaded its data, which may take minutes. Behind a Sentinel it makes sure of the
+    // master; and commands must not be sent before the server has accepted the database.
+    enableReadyCheck: mode === 'sentinel' || database !== 0,
     ...credentials,
     ...(tls && { tls }),
     // Of each node. Whoever uses a single server watches it himself, see RedisSilence: this time-out of ioredis 5 outlives

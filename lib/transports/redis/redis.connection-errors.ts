@@ -14,7 +14,7 @@ const ADVICE: ReadonlyArray<readonly [code: RegExp, advice: string]> = [
 ];
 
 const USUAL_ADVICE =
-  'Check that it runs, that the DSN names it, and that "rediss:" is written where it speaks TLS';
+  'Check that it runs, that the DSN names it, and that the DSN begins with "rediss:" if it speaks TLS, and only then';
 
 const SENTINEL_ADVICE =
   'Check that the DSN names Sentinels, that "sentinel_master" is what they call the master, and that "auth" has their password, if ' +

@@ -104,18 +104,29 @@ export class RedisConnection {
 
   #open(blocks: boolean): RedisClient {
     const client = createClient(this.#driver, this.endpoint, { name: this.name, blocks });
-    // Without a listener ioredis prints each of them. Whoever waits for a reply hears of it.
-    client.on('error', (error) =>
-      this.#failed((error as { lastNodeError?: unknown }).lastNodeError ?? error),
-    );
-    client.on('node error', (error) => this.#failed(error));
-    client.on('ready', () => (this.#lastFailure = undefined));
-    client.on('close', () => (this.#losses += 1));
-    client.on('-node', () => (this.#losses += 1));
+    this.#listen(client);
     if (this.#isClosed) {
       client.disconnect();
     }
     return client;
+  }
+
+  #listen(client: RedisClient): void {
+    let isRefused = false;
+    // Without a listener ioredis prints each of them. Whoever waits for a reply hears of it.
+    client.on('error', (error) => {
+      this.#failed(error);
+      isRefused = commandOf(error) === 'select';
+      if (isRefused) {
+        // ioredis would go on with the first database.
+        client.disconnect(true);
+      }
+    });
+    client.on('node error', (error) => this.#failed(error));
+    client.on('connecting', () => (isRefused = false));
+    client.on('ready', () => (this.#lastFailure = isRefused ? this.#lastFailure : undefined));
+    client.on('close', () => (this.#losses += 1));
+    client.on('-node', () => (this.#losses += 1));
   }
 
   /** Milliseconds. While it connects, more has to happen; and a cluster watches each of its nodes. */
@@ -128,8 +139,9 @@ export class RedisConnection {
   }
 
   #failed(error: unknown): void {
-    if (!isVague(error)) {
-      this.#lastFailure = error;
+    const { lastNodeError } = error as { lastNodeError?: unknown };
+    if (!isVague(lastNodeError ?? error)) {
+      this.#lastFailure = lastNodeError ?? error;
     }
   }
 
@@ -140,4 +152,9 @@ export class RedisConnection {
     }
     return client;
   }
+}
+
+/** The command that a server has refused. */
+function commandOf(error: unknown): unknown {
+  return (error as { command?: { name?: unknown } }).command?.name;
 }

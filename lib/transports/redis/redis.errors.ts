@@ -79,6 +79,9 @@ function describeError(server: string, code: string | undefined, cause: unknown)
   if (advice !== undefined) {
     return advice(server, text);
   }
+  if (text.includes('DB index is out of range')) {
+    return `${server} does not have this database ("databases" in its configuration). Choose another "dbindex": ${text}.`;
+  }
   return /unknown (command|subcommand)|syntax error/i.test(text)
     ? `${server} does not know a command that the transport needs: ${text}. It needs Redis 6.2 or later, or Valkey.`
     : `${server} refused a command: ${text}.`;

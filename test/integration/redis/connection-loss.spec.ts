@@ -76,8 +76,8 @@ describe('without a server', () => {
     expect(error).toBeInstanceOf(TransportError);
     expect(error.message).toBe(
       `Transport "async": redis://***@127.0.0.1:${port} does not answer (connect ECONNREFUSED 127.0.0.1:${port}). Check that it ` +
-        'runs, that the DSN names it, and that "rediss:" is written where it speaks TLS. If the command had reached it, it may have ' +
-        'been carried out.',
+        'runs, that the DSN names it, and that the DSN begins with "rediss:" if it speaks TLS, and only then. If the command had ' +
+        'reached it, it may have been carried out.',
     );
     expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });
   });
