@@ -6,6 +6,9 @@ import { MOVE_DUE } from './scripts/sending.scripts.js';
 /** The most messages that one run of the script moves, since nothing else happens in Redis meanwhile. */
 const BATCH = 250;
 
+/** The shortest time between two looks, in milliseconds: messages that are due one after the other are moved together. */
+const SHORTEST_PAUSE_MS = 3;
+
 /**
  * How long to wait at the most before the next look, in milliseconds. Who delays a message wakes the consumers that would look
  * too late; foreign producers do not.
@@ -72,7 +75,7 @@ export class RedisDelayedMover {
         );
         const [isMore, next] = answer as readonly [number, number];
         if (isMore === 0 || this.#isClosed) {
-          return next === -1 ? LONGEST_PAUSE_MS : next;
+          return next === -1 ? LONGEST_PAUSE_MS : Math.max(next, SHORTEST_PAUSE_MS);
         }
       }
     } catch (error) {

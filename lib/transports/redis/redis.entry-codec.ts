@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
 
 /** The field of an entry that holds a message, as Symfony Messenger names it. */
@@ -9,6 +9,12 @@ export const MESSAGE_FIELD = 'message';
 const PHP_TEXT = /^s:(\d{1,10}):"/;
 
 const UNIQID = /,"uniqid":"[^"]*"}$/;
+
+/** One that can be a part of an id: those that are written here, and most of Symfony's. */
+const PLAIN_UNIQID = /,"uniqid":"([\w-]{12})"}$/;
+
+/** The length of what `PLAIN_UNIQID` matches. */
+const PLAIN_UNIQID_LENGTH = 26;
 
 /**
  * A message as the text of an entry: `{"body":"…","headers":{…}}`. Symfony Messenger reads it with the default settings of
@@ -25,7 +31,7 @@ export function encodeEntry({ body, headers }: EncodedEnvelope): string {
 
 /** The text of an entry as a member of a sorted set; unique, since a set keeps equal ones once. */
 export function memberOf(entry: string): string {
-  return `${entry.slice(0, -1)},"uniqid":"${randomBytes(9).toString('base64url')}"}`;
+  return `${entry.slice(0, -1)},"uniqid":"${randomUUID().slice(-12)}"}`;
 }
 
 /** The message in a member of a sorted set. Never throws. */
@@ -34,10 +40,17 @@ export function decodeMember(member: Buffer): EncodedEnvelope {
   return decodeMessage(Buffer.from(member.toString('latin1').replace(UNIQID, '}'), 'latin1'));
 }
 
-/** The id of a message in a sorted set: when it is due, in milliseconds with three decimals, and a digest of the member. */
-export function memberIdOf(score: string, member: string | Uint8Array): string {
+/**
+ * The id of a message in a sorted set: when it is due, in milliseconds with three decimals, and what makes the member unique, or
+ * else a digest of it.
+ */
+export function memberIdOf(score: string, member: string | Buffer): string {
+  const end = member.slice(-PLAIN_UNIQID_LENGTH);
+  const unique =
+    PLAIN_UNIQID.exec(typeof end === 'string' ? end : end.toString('latin1'))?.[1] ??
+    createHash('sha1').update(member).digest('base64url').slice(0, 12);
   // Redis may write a score with more decimals than it was given.
-  return `${Number(score).toFixed(3)}:${createHash('sha1').update(member).digest('base64url').slice(0, 12)}`;
+  return `${Number(score).toFixed(3)}:${unique}`;
 }
 
 /**
