@@ -102,13 +102,16 @@ export class RedisConsumerLease {
 
   async #self(): Promise<Holder> {
     // Behind a command with a key, so that a cluster asks the node that keeps the lease.
-    const [, reply] = await this.#session.pipeline([
+    const [, id, given] = await this.#session.pipeline([
       ['get', this.#key],
       ['client', 'ID'],
+      ['client', 'GETNAME'],
     ]);
-    const client = Number(valueOf(reply));
     const { name } = this.#session.connection;
-    return { id: this.#id, ...this.#process, ...(client > 0 && { client }), name };
+    const client = Number(valueOf(id));
+    // A user may not be allowed to name his connection. It must not be missed in the list of clients then.
+    const isListed = client > 0 && valueOf(given) === name;
+    return { id: this.#id, ...this.#process, ...(isListed && { client }), name };
   }
 
   /** @throws ConsumerInUseError unless the holder is dead. */

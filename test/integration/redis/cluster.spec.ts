@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConsumerInUseError } from '../../../lib/errors/consumer-in-use.error.js';
 import { TransportError } from '../../../lib/errors/transport.error.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
 import { transportConformance } from '../../../lib/testing/transport-conformance.js';
@@ -101,6 +102,24 @@ describe('on a Redis cluster', () => {
     expect(error.message).toContain('If the command had reached it, it may have been carried out.');
     await app.dispatch('third');
     expect(await redis.xlen(streams[0] ?? '')).toBe(3);
+  });
+
+  it('a second live worker is refused a name, and a killed one is succeeded at once', async () => {
+    const dsn = `${cluster().url}/named`;
+    const open = (): App => startApp({ dsn, options: { consumer: 'worker' } });
+    const first = open();
+    await first.dispatch('held');
+    expect(await first.transport.get()).toHaveLength(1);
+    const refused = await rejectionOf(open().transport.get());
+    expect(refused).toBeInstanceOf(ConsumerInUseError);
+    const node = await cluster().nodeOf('named');
+    // As if it were killed: its connections are gone, and it does not come back.
+    const rival = open();
+    await node.client().call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'NO');
+    expect(await eventually('it was succeeded', async () => (await rival.transport.get()).length === 1)).toBe(
+      true,
+    );
+    await expect(first.transport.get()).rejects.toThrow(ConsumerInUseError);
   });
 
   it('keeps the companions of a stream in its slot', async () => {

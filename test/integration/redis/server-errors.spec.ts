@@ -172,6 +172,22 @@ describe('a server that wants to know who we are', () => {
   });
 });
 
+describe('a server on which a connection may not be named', () => {
+  it('does not make others believe that its worker is dead', async () => {
+    const server = await startRedisServer({ acl: ['alice on >secret ~jobs* +@all -client|setname'] });
+    const open = (): App =>
+      startApp({
+        dsn: `redis://alice:secret@127.0.0.1:${server.port}/jobs`,
+        options: { consumer: 'worker' },
+      });
+    const first = open();
+    await first.dispatch('held');
+    expect(await first.transport.get()).toHaveLength(1);
+    // Without a sign it waits to see whether the name is still renewed, until its time is over; and takes nothing.
+    expect(await open().transport.get({ signal: AbortSignal.timeout(600) })).toEqual([]);
+  });
+});
+
 describe('a server that takes no writes', () => {
   it('because it is a replica, is named as one', async () => {
     const { server, redis } = await setup();
