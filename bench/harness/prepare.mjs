@@ -34,13 +34,18 @@ export function installPackage(report) {
 
 /**
  * A copy rather than a link: Node.js resolves a link to its target, from where the package would find another
- * @nestjs/core than the subjects.
+ * @nestjs/core than the subjects. A copy of this build is left alone, since another run may be using it.
  */
 function copyPackage() {
   const target = join(MODULES, 'nestjs-messenger');
+  const copied = join(target, 'package.json');
+  const source = { manifest: join(ROOT, 'package.json'), build: join(ROOT, 'dist', 'lib') };
+  if (existsSync(copied) && modified(copied) >= Math.max(modified(source.manifest), newest(source.build))) {
+    return;
+  }
   rmSync(target, { recursive: true, force: true });
-  cpSync(join(ROOT, 'package.json'), join(target, 'package.json'));
-  cpSync(join(ROOT, 'dist', 'lib'), join(target, 'dist', 'lib'), { recursive: true });
+  cpSync(source.build, join(target, 'dist', 'lib'), { recursive: true });
+  cpSync(source.manifest, copied);
 }
 
 function run(command, args) {

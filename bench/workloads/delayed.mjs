@@ -1,5 +1,6 @@
 const CONCURRENCY = 100;
 const IN_FLIGHT = 100;
+const WARM_UP = 2_000;
 
 /**
  * Many messages with delays of 2 to 4 seconds, scheduled as fast as can be, while a worker waits for them.
@@ -28,7 +29,7 @@ export default {
         total: count,
       });
       await worker.ready;
-      const task = { driver: 'schedule', address, count, inFlight: IN_FLIGHT };
+      const task = { driver: 'schedule', address, count, warmUp: WARM_UP, inFlight: IN_FLIGHT };
       const { rate } = await play(subject, 'produce', task).result;
       return { schedule: rate, ...(await worker.result) };
     });

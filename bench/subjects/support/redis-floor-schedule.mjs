@@ -40,16 +40,17 @@ export function openSchedule(redis, address) {
   redis.defineCommand('schedule', { numberOfKeys: 1, lua: SCHEDULE });
   const producer = randomUUID();
   let count = 0;
-  let args = [];
+  let waiting = [];
   let sent;
   const flush = () => {
-    const flushed = args;
-    args = [];
-    return redis.schedule(delayed, wakeUp, ...flushed);
+    const args = waiting.flatMap(({ due, member }) => [due - performance.now(), member]);
+    waiting = [];
+    return redis.schedule(delayed, wakeUp, ...args);
   };
   return (message, delay) => {
-    if (args.length === 0) sent = new Promise((resolve) => setImmediate(resolve)).then(flush);
-    args.push(delay, `${producer}${count++}\n${HEADERS}\n${JSON.stringify(message)}`);
+    const due = performance.now() + delay;
+    if (waiting.length === 0) sent = new Promise((resolve) => setImmediate(resolve)).then(flush);
+    waiting.push({ due, member: `${producer}${count++}\n${HEADERS}\n${JSON.stringify(message)}` });
     return sent;
   };
 }
