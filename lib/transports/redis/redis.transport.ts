@@ -20,6 +20,7 @@ import type {
   Setupable,
   SignalAware,
 } from '../../transport/capabilities.js';
+import { claimOf, settleClaims } from '../../transport/claims.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import type { FoundMessage } from './redis.claims-by-id.js';
 import type { RedisClaim, RedisDelivery } from './redis.delivery.js';
@@ -123,9 +124,12 @@ export class RedisTransport implements Transport, Capabilities {
   }
 
   async keepalive(envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
-    const claims = envelopes.map((envelope) => this.#claimOf(envelope));
-    const held = claims.length === 0 ? [] : await this.#parts.settlement.prolong(claims);
-    return envelopes.filter((_, index) => held[index] !== true);
+    const prolonged = await settleClaims(
+      envelopes,
+      (envelope) => this.#claimOf(envelope),
+      (claims) => this.#parts.settlement.prolong(claims),
+    );
+    return prolonged.lost;
   }
 
   /** Accepts every transport on the same server that the same factory made; in a cluster, in the same slot. */
@@ -208,29 +212,23 @@ export class RedisTransport implements Transport, Capabilities {
     return this.#parts.serializer.decode(encoded).with(...stamps);
   }
 
-  async #settle(
+  #settle(
     envelopes: readonly Envelope[],
     settle: (claims: readonly RedisClaim[]) => Promise<readonly boolean[]>,
-  ): Promise<{ readonly lost: readonly Envelope[] }> {
-    if (envelopes.length === 0) {
-      return { lost: [] };
-    }
-    const claims = envelopes.map((envelope) => this.#claimOf(envelope));
-    const held = await settle(claims);
-    this.#parts.inHand.remove(claims);
-    return { lost: envelopes.filter((_, index) => held[index] !== true) };
+  ): Promise<SettleResult> {
+    return settleClaims(
+      envelopes,
+      (envelope) => this.#claimOf(envelope),
+      async (claims) => {
+        const held = await settle(claims);
+        this.#parts.inHand.remove(claims);
+        return held;
+      },
+    );
   }
 
   #claimOf(envelope: Envelope): RedisReceivedStamp {
-    const stamp = envelope.last(RedisReceivedStamp);
-    if (stamp === undefined) {
-      throw new TransportError(
-        this.#parts.session.transportName,
-        `cannot settle a message "${envelope.message.constructor.name}" without the stamp "RedisReceivedStamp" of its ` +
-          'reception. Derive envelopes with envelope.with(…) instead of making new ones.',
-      );
-    }
-    return stamp;
+    return claimOf(this.#parts.session.transportName, envelope, RedisReceivedStamp);
   }
 
   #siblingOf(target: Sender): RedisTransport {

@@ -19,6 +19,7 @@ import type {
   SignalAware,
 } from '../../transport/capabilities.js';
 import type { TransportContext } from '../../transport/transport-factory.js';
+import { claimOf, settleClaims } from '../../transport/claims.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import type { SqliteConnection } from './sqlite.connection.js';
 import { SqliteConsumer } from './sqlite.consumer.js';
@@ -204,27 +205,15 @@ export class SqliteTransport implements Transport, Capabilities {
     return decodeRow(this.#serializer, row, [new TransportMessageIdStamp(String(row.id)), ...stamps]);
   }
 
-  async #settle(
+  #settle(
     envelopes: readonly Envelope[],
     settle: (claims: readonly SqliteReceivedStamp[]) => Promise<readonly boolean[]>,
   ): Promise<{ readonly lost: readonly Envelope[] }> {
-    if (envelopes.length === 0) {
-      return { lost: [] };
-    }
-    const held = await settle(envelopes.map((envelope) => this.#claimOf(envelope)));
-    return { lost: envelopes.filter((_, index) => held[index] !== true) };
+    return settleClaims(envelopes, (envelope) => this.#claimOf(envelope), settle);
   }
 
   #claimOf(envelope: Envelope): SqliteReceivedStamp {
-    const stamp = envelope.last(SqliteReceivedStamp);
-    if (stamp === undefined) {
-      throw new TransportError(
-        this.#name,
-        `cannot settle a message "${envelope.message.constructor.name}" without the stamp "SqliteReceivedStamp" of its ` +
-          'reception. Derive envelopes with envelope.with(…) instead of making new ones.',
-      );
-    }
-    return stamp;
+    return claimOf(this.#name, envelope, SqliteReceivedStamp);
   }
 
   #siblingOf(target: Sender): SqliteTransport {
