@@ -110,7 +110,7 @@ describe('workers that are killed while their Redis is restarted', () => {
       expect(ledger.accepted.length).toBeGreaterThan(SECONDS * 10);
       expect(ledger.unsettled.length).toBeGreaterThan(0);
       // Nothing is left behind.
-      expect(await lastingKeys(redis)).toEqual([STREAM, `${STREAM}__readers`]);
+      expect(await lastingKeys(redis)).toEqual([STREAM, `${STREAM}__readers`, `${STREAM}__signals`]);
       expect(await redis.xlen(STREAM)).toBe(0);
       expect(await redis.xpending(STREAM, GROUP)).toEqual([0, null, null, null]);
       expect(await consumersLeft(redis, new Set(killedAt.keys()))).toEqual([]);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startRedisServer } from '../integration/redis/support/redis-server.js';
 import { redisUrl, uniqueStream } from '../integration/redis/support/shared-redis.js';
 import { fastestOf } from './support/fastest-of.js';
 import { cpuTimeOf, isUsageKnown } from './support/process-usage.js';
@@ -13,9 +14,8 @@ const WATCHED_MS = 3000;
 /** Half a percent of one processor. */
 const IDLE_CPU_MS = WATCHED_MS * 0.005;
 
-function setup(): RedisPlayground {
-  const stream = uniqueStream();
-  const playground = new RedisPlayground({ stream, dsnOf: (name) => redisUrl(name) });
+function setup(dsnOf = (stream: string) => redisUrl(stream)): RedisPlayground {
+  const playground = new RedisPlayground({ stream: uniqueStream(), dsnOf });
   onTestFinished(() => playground[Symbol.asyncDispose]());
   return playground;
 }
@@ -59,6 +59,35 @@ describe('a worker of two transports on one Redis', () => {
       expect(handledBetween.sort((a, b) => a - b)[asking.length / 2]).toBeLessThanOrEqual(2);
       expect(Math.max(...handledBetween)).toBeLessThan(15);
       expect(handledBetween.every((count) => count >= 0)).toBe(true);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'waits for both with one read a second for each, and nothing else to begin it again',
+    async () => {
+      const server = await startRedisServer();
+      const playground = setup((stream) => `${server.url}/${stream}`);
+      await playground.runningWorker('high', 'low');
+      const redis = server.client();
+      const callsOf = async (command: string): Promise<number> => {
+        const stats = await redis.info('commandstats');
+        return Number(new RegExp(`^cmdstat_${command}:calls=(\\d+)`, 'm').exec(stats)?.[1] ?? 0);
+      };
+      // Now the two waits begin and end at different times.
+      await playground.dispatch([new Ordinary(1)]);
+      await playground.recorded('ordinary 1');
+      await redis.config('RESETSTAT');
+      await until('it waits again', async () => (await callsOf('xreadgroup')) > 1);
+      await redis.config('RESETSTAT');
+      const beganAt = performance.now();
+      await sleep(WATCHED_MS);
+
+      const seconds = Math.ceil((performance.now() - beganAt) / 1000);
+      expect(await callsOf('xreadgroup')).toBeGreaterThanOrEqual(2);
+      expect(await callsOf('xreadgroup')).toBeLessThanOrEqual(2 * seconds + 3);
+      // A look for messages of others keeps one of them busy now and then.
+      expect(await callsOf('eval')).toBeLessThanOrEqual(2);
     },
     TIMEOUT_MS,
   );

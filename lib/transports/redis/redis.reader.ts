@@ -106,8 +106,10 @@ export class RedisReader {
   async #work(): Promise<void> {
     this.#isWorking = true;
     while (this.#waiters.size > 0) {
-      // Transports that run empty in the same turn are waited for together.
-      await new Promise((resolve) => setImmediate(resolve));
+      // Transports that run empty in the same turn are waited for together; and one whose time was over begins to wait again
+      // a turn later.
+      await nextTurn();
+      await nextTurn();
       this.#dismiss();
       const waiters = [...this.#waiters];
       if (waiters.length > 0) {
@@ -229,6 +231,10 @@ export class RedisReaders {
 /** A wake-up as it was read, whoever read it. */
 export function wakeUpOf({ id, fields: [reason, value] }: RedisDelivery): WakeUp {
   return { id, reason: textOf(reason), value: textOf(value) };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function isCancelled({ request }: Waiter): boolean {

@@ -1,4 +1,4 @@
-import { type Interruptions, type JobRun, runsIn, wasInterrupted } from './job-ledger.js';
+import { type Interruptions, type JobRun, type Outage, runsIn, wasInterrupted } from './job-ledger.js';
 
 /** What a producer was told about a job. */
 interface Dispatched {
@@ -67,14 +67,24 @@ export class CrashLedger {
     );
   }
 
+  /** How long after an outage each worker that outlived it began to work again, at the most. */
+  #backAfter({ from, to }: Outage): number {
+    const startsOf = (pid: number) => this.runs.filter((run) => run.pid === pid).map((run) => run.startedAt);
+    const pids = [...new Set(this.runs.map(({ pid }) => pid))];
+    const delays = pids
+      .map(startsOf)
+      .filter((starts) => starts.some((at) => at < from) && starts.some((at) => at > to))
+      .map((starts) => Math.min(...starts.filter((at) => at > to)) - to);
+    return Math.max(...delays);
+  }
+
   /** What there is to tell about a run of the whole test. Times in milliseconds. */
   get figures(): Readonly<Record<string, unknown>> {
     const { killedAt, outages } = this.#interruptions;
-    const settled = this.runs.map(({ settledAt }) => settledAt).filter((at) => at !== undefined);
     return {
       kills: killedAt.size,
       outages: outages.map(({ from, to }) => to - from),
-      firstSettledAfterOutage: outages.map(({ to }) => Math.min(...settled.filter((at) => at > to)) - to),
+      backAfter: outages.map((outage) => this.#backAfter(outage)),
       accepted: this.accepted.length,
       refused: this.refused.length,
       longestDispatch: Math.max(...[...this.accepted, ...this.refused].map(({ took }) => took)),
