@@ -88,11 +88,15 @@ describe('a delayed message in Redis', () => {
 
   it('keeps the order in which it was sent among those of one time', async () => {
     const { producer, consumer } = setup();
-    const texts = Array.from({ length: 600 }, (_, index) => String(index));
-    await producer.send(texts.map((text) => delayed(text, 50)));
+    // Downwards: Redis sorts those of one time by their content.
+    const texts = Array.from({ length: 2000 }, (_, index) => String(9999 - index));
+    // One after the other, so that they are scheduled at various fractions of a millisecond.
+    for (let from = 0; from < texts.length; from += 200) {
+      await producer.send(texts.slice(from, from + 200).map((text) => delayed(text, 50)));
+    }
     const received: string[] = [];
     while (received.length < texts.length) {
-      received.push(...textsOf(await consumer.get({ max: 100, wait: 5000 })));
+      received.push(...textsOf(await consumer.get({ max: 1000, wait: 5000 })));
     }
     expect(received).toEqual(texts);
   });
@@ -180,17 +184,16 @@ describe('many delayed messages that are due at once', () => {
     const noise = measureNoise();
     const times = await pings(redis, all);
     await all;
-    expect(percentile(times, 99)).toBeLessThan(50 + noise(99));
+    expect(Math.max(...times)).toBeLessThan(50 + noise(100));
     expect(remote.consumed.map(({ text }) => text).toSorted()).toEqual(texts.toSorted());
   });
 
-  it('survive that the processes which move them are killed', async () => {
+  it('survive that the processes which move them are killed', BUSY, async () => {
     const { stream, keys, redis } = setup();
     const texts = await backlog(redis, keys.delayed);
     const left: number[] = [];
-    for (let crash = 1; crash <= 3; crash++) {
+    for (let before = texts.length; before > 0 && left.length < 3; before = left.at(-1) ?? 0) {
       const mover = new RemoteTransport(redisUrl(stream));
-      const before = await redis.zcard(keys.delayed);
       void mover.get({ wait: 10_000 }).catch(() => undefined);
       await eventually('some are moved', async () => (await redis.zcard(keys.delayed)) < before);
       await mover.kill();

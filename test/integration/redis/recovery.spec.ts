@@ -65,12 +65,12 @@ describe('messages that nobody has kept alive', () => {
 
   it('are found behind any number of others that are in good hands, also one by one', async () => {
     const { dead, next, age } = setup();
-    await dead.send(manyNotes(1500));
-    const held = await dead.get({ max: 1500 });
-    const stale = [held[700], held[1499]].map((envelope) => envelope ?? note('none'));
+    await dead.send(manyNotes(2500));
+    const held = await dead.get({ max: 2500 });
+    const stale = [held[1200], held[2499]].map((envelope) => envelope ?? note('none'));
     await age(stale.map(idOf), dead.consumer, 60_000);
-    expect(textsOf(await next.get({ max: 1 }))).toEqual(['700']);
-    expect(textsOf(await next.get({ max: 1 }))).toEqual(['1499']);
+    expect(textsOf(await next.get({ max: 1 }))).toEqual(['1200']);
+    expect(textsOf(await next.get({ max: 1 }))).toEqual(['2499']);
     expect(await next.get({ max: 1 })).toEqual([]);
   });
 
