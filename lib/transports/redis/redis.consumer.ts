@@ -106,14 +106,7 @@ export class RedisConsumer {
     deadline: number,
     signals: readonly AbortSignal[],
   ): Promise<readonly RedisDelivery[]> {
-    const { presence, mover } = this.#setup;
-    // To wait for a sign of life of another holder takes seconds.
-    const takings = await unlessAborted(presence.open(), signals);
-    if (takings !== undefined && takings !== this.#takings) {
-      this.#takings = takings;
-      this.#resumeAfter = BEGINNING;
-      mover.look();
-    }
+    await this.#takePlace(signals);
     for (;;) {
       if (signals.some(({ aborted }) => aborted)) {
         return [];
@@ -132,6 +125,20 @@ export class RedisConsumer {
       if (deliveries.length > 0 || performance.now() >= deadline) {
         return deliveries;
       }
+    }
+  }
+
+  async #takePlace(signals: readonly AbortSignal[]): Promise<void> {
+    const { presence, mover } = this.#setup;
+    if (presence.isOpen && this.#takings > 0) {
+      return;
+    }
+    // To wait for a sign of life of another holder takes seconds.
+    const takings = await unlessAborted(presence.open(), signals);
+    if (takings !== undefined && takings !== this.#takings) {
+      this.#takings = takings;
+      this.#resumeAfter = BEGINNING;
+      mover.look();
     }
   }
 

@@ -36,6 +36,7 @@ export class RedisPresence {
   #opened: Promise<void> | undefined;
   #losses = -1;
   #takings = 0;
+  #isTaken = false;
   #heartbeat: NodeJS.Timeout | undefined;
   #refusal: NotConsumableError | undefined;
   #woken: string[] = [];
@@ -57,21 +58,31 @@ export class RedisPresence {
     if (this.#refusal !== undefined) {
       throw this.#refusal;
     }
-    const { losses } = this.#setup.session.connection;
-    if (this.#opened !== undefined && this.#losses === losses) {
+    if (this.#opened !== undefined && this.#hasConnection) {
       await this.#opened;
       return this.#takings;
     }
-    this.#losses = losses;
+    this.#losses = this.#setup.session.connection.losses;
+    this.#isTaken = false;
     const opened = this.#open();
     this.#opened = opened;
     try {
       await opened;
+      this.#isTaken = true;
       return ++this.#takings;
     } catch (error) {
       this.#opened = undefined;
       throw error;
     }
+  }
+
+  /** Whether the place is taken, so that {@link open} would do nothing. */
+  get isOpen(): boolean {
+    return this.#isTaken && this.#refusal === undefined && this.#hasConnection;
+  }
+
+  get #hasConnection(): boolean {
+    return this.#losses === this.#setup.session.connection.losses;
   }
 
   /** When the consumer group was made, as far as is known. What it handed out is pending no more once there is a new one. */
@@ -94,6 +105,7 @@ export class RedisPresence {
   /** The group or the wake-up stream is gone, because somebody has deleted it: the next {@link open} makes them anew. */
   reset(): void {
     this.#opened = undefined;
+    this.#isTaken = false;
   }
 
   /** Entries of the wake-up stream that were read. */

@@ -53,6 +53,7 @@ export class RedisReader {
   readonly #consumer: string;
   readonly #purpose: string;
   readonly #waiters = new Set<Waiter>();
+  readonly #watched = new WeakSet<AbortSignal>();
   #isWorking = false;
   /** The keys of the read that waits now. */
   #blocked: ReadonlySet<string> | undefined;
@@ -61,7 +62,8 @@ export class RedisReader {
   /** A read that outlives its time has lost its server. */
   readonly #silence = new RedisSilence({
     limit: () => this.#blockedMs + this.#connection.endpoint.commandTimeout,
-    onSilent: (limit) => this.#connection.giveUp(this.#connection.blocking(this.#purpose), limit),
+    isOneServer: true,
+    onSilent: (limit) => this.#connection.drop(this.#purpose, limit),
   });
 
   /** @param purpose tells readers of one connection apart. */
@@ -74,25 +76,20 @@ export class RedisReader {
 
   /** Resolves when there are messages or a reason to wake up; with nothing when the time is over or a signal fires. */
   read(request: ReadRequest): Promise<ReadResult> {
+    request.signals.forEach((signal) => this.#watch(signal));
     return new Promise((resolve, reject) => {
-      const cancel = (): void => this.#cancelled(waiter);
-      const done = (): void => {
-        this.#waiters.delete(waiter);
-        request.signals.forEach((signal) => signal.removeEventListener('abort', cancel));
-      };
       const waiter: Waiter = {
         request,
         deadline: performance.now() + request.wait,
         end: (result) => {
-          done();
+          this.#waiters.delete(waiter);
           resolve(result);
         },
         fail: (error) => {
-          done();
+          this.#waiters.delete(waiter);
           reject(error);
         },
       };
-      request.signals.forEach((signal) => signal.addEventListener('abort', cancel));
       this.#waiters.add(waiter);
       if (!this.#isWorking) {
         void this.#work();
@@ -100,6 +97,14 @@ export class RedisReader {
         this.#interrupt();
       }
     });
+  }
+
+  /** Listens to a signal once, however many reads it is for: to begin and end with each would cost more than the read. */
+  #watch(signal: AbortSignal): void {
+    if (!this.#watched.has(signal)) {
+      this.#watched.add(signal);
+      signal.addEventListener('abort', () => this.#aborted(), { once: true });
+    }
   }
 
   /** Never rejects: errors go to those who wait. */
@@ -176,8 +181,9 @@ export class RedisReader {
     }
   }
 
-  #cancelled(waiter: Waiter): void {
-    if (this.#blocked?.has(waiter.request.wakeUps) === true) {
+  #aborted(): void {
+    const isBlocked = ({ request }: Waiter): boolean => this.#blocked?.has(request.wakeUps) === true;
+    if ([...this.#waiters].some((waiter) => isCancelled(waiter) && isBlocked(waiter))) {
       this.#interrupt();
     }
   }
