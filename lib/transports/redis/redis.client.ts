@@ -63,16 +63,15 @@ export function createClient(
 }
 
 function optionsOf(
-  { mode, database, credentials, tls, connectTimeout, commandTimeout }: RedisEndpoint,
+  { mode, credentials, tls, connectTimeout, commandTimeout }: RedisEndpoint,
   { name, blocks }: ClientPurpose,
 ): Readonly<Record<string, unknown>> {
   return {
     connectionName: name,
     connectTimeout,
     disconnectTimeout: CLOSING_MS,
-    // It keeps commands until a server has loaded its data, which may take minutes. Behind a Sentinel it makes sure of the
-    // master; and commands must not be sent before the server has accepted the database.
-    enableReadyCheck: mode === 'sentinel' || database !== 0,
+    // A server that loads its data is asked this often whether it has.
+    maxLoadingRetryTime: LONGEST_PAUSE_MS,
     ...credentials,
     ...(tls && { tls }),
     // Of each node. Whoever uses a single server watches it himself, see RedisSilence: this time-out of ioredis 5 outlives

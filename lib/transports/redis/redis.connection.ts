@@ -31,10 +31,7 @@ export class RedisConnection {
   #lastFailure: unknown;
   #losses = 0;
   #isClosed = false;
-  readonly #silence = new RedisSilence({
-    limit: () => this.#patience,
-    onSilent: (limit) => this.giveUp(this.#client, limit),
-  });
+  readonly #silence: RedisSilence;
 
   constructor({ driver, endpoint, name, onClosed }: RedisConnectionSetup) {
     this.endpoint = endpoint;
@@ -42,6 +39,11 @@ export class RedisConnection {
     this.name = name;
     this.#driver = driver;
     this.#onClosed = onClosed;
+    this.#silence = new RedisSilence({
+      limit: () => this.#patience,
+      isOneServer: !this.isCluster,
+      onSilent: (limit) => this.#fellSilent(limit),
+    });
   }
 
   get isCluster(): boolean {
@@ -73,10 +75,11 @@ export class RedisConnection {
     return this.#alive(client);
   }
 
-  /** Ends a connection that has been silent for so many milliseconds, and makes it anew. */
-  giveUp(client: RedisClient, silence: number): void {
-    this.#failed(new Error(`it has been silent for ${silence} ms`));
-    client.disconnect(true);
+  /** Ends the connection of reads that have waited for so many milliseconds in vain. The next one gets a new one. */
+  drop(purpose: string, limit: number): Error {
+    const client = this.#blocking.get(purpose);
+    this.#blocking.delete(purpose);
+    return this.#dropped(client, limit);
   }
 
   /** Connects now rather than with the first command. Whoever sends one hears of a failure. */
@@ -129,13 +132,32 @@ export class RedisConnection {
     client.on('-node', () => (this.#losses += 1));
   }
 
-  /** Milliseconds. While it connects, more has to happen; and a cluster watches each of its nodes. */
+  /** Milliseconds. More while it connects; and each node of a cluster is connected to when it is needed. */
   get #patience(): number {
     const { connectTimeout, commandTimeout } = this.endpoint;
-    if (this.#commands?.status !== 'ready') {
-      return connectTimeout + commandTimeout;
+    const isConnected = this.#commands?.status === 'ready' && !this.isCluster;
+    return isConnected ? commandTimeout : connectTimeout + commandTimeout;
+  }
+
+  /** A node of a cluster that is silent is noticed by ioredis; the others are left alone. */
+  #fellSilent(limit: number): Error {
+    const client = this.#commands;
+    if (client?.status === 'ready' && this.isCluster) {
+      return new Error(`it has been silent for ${limit} ms`);
     }
-    return this.isCluster ? Number.POSITIVE_INFINITY : commandTimeout;
+    this.#commands = undefined;
+    return this.#dropped(client, limit);
+  }
+
+  #dropped(client: RedisClient | undefined, limit: number): Error {
+    const what =
+      client?.status === 'ready'
+        ? `it has been silent for ${limit} ms`
+        : `it was not ready within ${limit} ms, as when it loads its data`;
+    // What was sent may have been carried out, and its reply be lost.
+    this.#losses += 1;
+    client?.disconnect();
+    return new Error(what, { cause: this.#lastFailure });
   }
 
   #failed(error: unknown): void {

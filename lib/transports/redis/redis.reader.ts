@@ -196,10 +196,9 @@ export class RedisReader {
     }
     this.#isInterrupted = true;
     const blocked = this.#blocked;
-    const client = this.#connection.blocking(this.#purpose);
     const leave = (): void => {
       if (this.#blocked === blocked) {
-        this.#connection.giveUp(client, INTERRUPT_MS);
+        this.#silence.giveUp(INTERRUPT_MS);
       }
     };
     setTimeout(leave, INTERRUPT_MS).unref();

@@ -1,63 +1,99 @@
 /** What a {@link RedisSilence} needs. */
 export interface SilenceSetup {
-  /** How long the server may be silent, in milliseconds; asked again and again. Infinity: somebody else watches. */
+  /** How long the server may be silent, in milliseconds; asked again and again. */
   readonly limit: () => number;
-  /** Called with that time when it is over. Must end what waits. */
-  readonly onSilent: (limit: number) => void;
+  /** Whether one server gives all replies. Then any of them is a sign of life; else each command is on its own. */
+  readonly isOneServer: boolean;
+  /** Called with that time when it is over. Returns what to reject with. */
+  readonly onSilent: (limit: number) => Error;
 }
 
-/** The longest time between two looks, in milliseconds, since the limit may change. */
-const LOOK_MS = 500;
+interface Awaited {
+  readonly since: number;
+  readonly reject: (error: Error) => void;
+}
+
+/** The longest time between two looks, in milliseconds, since the limit may change. A worker at rest pays for each of them. */
+const LOOK_MS = 2000;
 
 /**
- * Notices that a server has fallen silent while replies are awaited: nothing says that a connection is dead if its other end
- * is gone without a word.
+ * Makes sure that no reply is awaited for ever: nothing says that a connection is dead if its other end is gone without a word,
+ * and ioredis may keep a command without having a connection for it.
  *
  * Not a time-out for each command: many that are sent together are answered one after the other. And no silence is what was
  * said while this process was too busy to listen.
  */
 export class RedisSilence {
   readonly #setup: SilenceSetup;
-  #awaited = 0;
-  #since = 0;
-  #timer: NodeJS.Timeout | undefined;
+  /** The oldest come first. */
+  readonly #awaited = new Set<Awaited>();
+  #lastSign = 0;
+  #isWatching = false;
 
   constructor(setup: SilenceSetup) {
     this.#setup = setup;
   }
 
-  /** Awaits a reply. */
-  async until<T>(reply: Promise<T>): Promise<T> {
-    if (this.#awaited++ === 0) {
-      this.#since = performance.now();
-    }
-    if (this.#timer === undefined) {
-      this.#timer = this.#look();
-    }
-    try {
-      return await reply;
-    } finally {
-      this.#awaited -= 1;
-      this.#since = performance.now();
-    }
+  /** Awaits a reply. Rejects if nothing comes. */
+  until<T>(reply: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const awaited = { since: performance.now(), reject };
+      const heard = (): void => {
+        this.#awaited.delete(awaited);
+        this.#lastSign = performance.now();
+      };
+      this.#awaited.add(awaited);
+      this.#watch();
+      reply.then(
+        (value) => {
+          heard();
+          resolve(value);
+        },
+        (error: unknown) => {
+          heard();
+          reject(error);
+        },
+      );
+    });
   }
 
-  #look(): NodeJS.Timeout {
-    const left = this.#since + this.#setup.limit() - performance.now();
-    // Immediates run after sockets were read.
-    return setTimeout(() => setImmediate(() => this.#looked()), Math.min(Math.max(left, 1), LOOK_MS)).unref();
+  /** Waits no longer, after so many milliseconds. */
+  giveUp(limit: number): void {
+    this.#reject([...this.#awaited], limit);
   }
 
-  #looked(): void {
-    this.#timer = undefined;
-    if (this.#awaited === 0) {
+  #watch(): void {
+    if (this.#isWatching) {
       return;
     }
-    const limit = this.#setup.limit();
-    if (performance.now() - this.#since >= limit) {
-      this.#since = performance.now();
-      this.#setup.onSilent(limit);
+    this.#isWatching = true;
+    const left = this.#lastSign + this.#setup.limit() - performance.now();
+    const pause = Math.min(Math.max(left, 1), LOOK_MS);
+    // Immediates run after sockets were read.
+    setTimeout(() => setImmediate(() => this.#look()), pause).unref();
+  }
+
+  #look(): void {
+    this.#isWatching = false;
+    const { limit, isOneServer } = this.#setup;
+    const before = performance.now() - limit();
+    const isOverdue = ({ since }: Awaited): boolean =>
+      (isOneServer ? Math.max(since, this.#lastSign) : since) <= before;
+    const awaited = [...this.#awaited];
+    const overdue = awaited.filter(isOverdue);
+    if (overdue.length > 0) {
+      this.#reject(isOneServer ? awaited : overdue, limit());
     }
-    this.#timer = this.#look();
+    if (this.#awaited.size > 0) {
+      this.#watch();
+    }
+  }
+
+  #reject(awaited: readonly Awaited[], limit: number): void {
+    const error = this.#setup.onSilent(limit);
+    for (const each of awaited) {
+      this.#awaited.delete(each);
+      each.reject(error);
+    }
   }
 }

@@ -236,7 +236,7 @@ describe('a server that takes no writes', () => {
   it('because it loads its data, which a worker waits for', async () => {
     const { app, server, redis } = await setup({
       appendonly: true,
-      config: ['key-load-delay 1500', 'loading-process-events-interval-bytes 1024'],
+      config: ['key-load-delay 2500', 'loading-process-events-interval-bytes 1024'],
     });
     const keys = Array.from({ length: 1000 }, (_, index) => ['set', `key:${index}`, 'x'.repeat(100)]);
     await redis.pipeline(keys).exec();
@@ -246,9 +246,8 @@ describe('a server that takes no writes', () => {
     await eventually('its file was short', isRewritten);
     await server.kill();
     const restarted = server.restart();
-    await eventually('it was loading', async () =>
-      (await refusal(app)).includes('is still loading its data.'),
-    );
+    const loading = 'does not answer (it was not ready within 1000 ms, as when it loads its data)';
+    await eventually('it was loading', async () => (await refusal(app)).includes(loading));
     app.work();
     await restarted;
     await app.handles('kept');
