@@ -18,11 +18,12 @@ const PASSWORDS = { password: 'm@ster/?', sentinelPassword: 's3ntinel/:@' };
 /** Dispatches until one is accepted, as an application would whose users try again. Resolves with its text. */
 async function accepted(app: App, prefix: string): Promise<string> {
   let tries = 0;
-  return eventually('a dispatch was accepted', async () => {
+  const dispatch = async (): Promise<string> => {
     const text = `${prefix} ${++tries}`;
     await app.dispatch(text);
     return text;
-  });
+  };
+  return eventually('a dispatch was accepted', dispatch, 15_000);
 }
 
 describe('behind a Sentinel', () => {
@@ -62,6 +63,26 @@ describe('behind a Sentinel', () => {
       await redis().ready();
     },
   );
+});
+
+describe('a master that freezes', () => {
+  it('is replaced, followed by dispatches and workers, and does not win them back when it thaws', async () => {
+    const redis = await startRedisSentinel(PASSWORDS);
+    const app = startApp({ dsn: dsnOf(redis) });
+    app.work();
+    await app.dispatch('first');
+    await app.handles('first');
+    const frozen = await redis.master();
+    frozen.pause();
+    await app.handles(await accepted(app, 'while it is frozen'), 15_000);
+    frozen.resume();
+    const thawed = frozen.client();
+    await eventually('it was a replica', async () =>
+      (await thawed.info('replication')).includes('role:slave'),
+    );
+    await app.handles(await accepted(app, 'afterwards'));
+    expect(await redis.master()).not.toBe(frozen);
+  });
 });
 
 describe('without a Sentinel', () => {
