@@ -60,9 +60,13 @@ export class RedisConnection {
     return this.#lastFailure;
   }
 
-  /** Sends commands that are answered at once, and gives the connection up if nothing is. */
-  ask<T>(send: (commands: RedisClient) => Promise<T>): Promise<T> {
-    return this.#silence.until(send(this.#client));
+  /**
+   * Sends commands that are answered at once, and gives the connection up if nothing is.
+   *
+   * @param wait milliseconds for which they wait all the same.
+   */
+  ask<T>(send: (commands: RedisClient) => Promise<T>, wait: number = 0): Promise<T> {
+    return this.#silence.until(send(this.#client), wait);
   }
 
   /** For reads that wait; one for each purpose. */

@@ -1,14 +1,17 @@
 import { TransportError } from '../../errors/transport.error.js';
+import type { RedisKeys } from './redis.keys.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import type { RedisSession } from './redis.session.js';
 
 /** The replicas that must have a message before its dispatch succeeds, if the options ask for any. */
 export class RedisReplicas {
   readonly #session: RedisSession;
+  readonly #keys: RedisKeys;
   readonly #options: ResolvedRedisOptions;
 
-  constructor(session: RedisSession, options: ResolvedRedisOptions) {
+  constructor(session: RedisSession, keys: RedisKeys, options: ResolvedRedisOptions) {
     this.#session = session;
+    this.#keys = keys;
     this.#options = options;
   }
 
@@ -22,7 +25,16 @@ export class RedisReplicas {
     if (waitReplicas === 0) {
       return;
     }
-    const count = Number(await this.#session.call('WAIT', waitReplicas, waitTimeout));
+    // Behind a command with a key, so that a cluster asks the node that has the messages.
+    const commands = [
+      ['exists', this.#keys.stream],
+      ['wait', waitReplicas, waitTimeout],
+    ];
+    const [, reply] = await this.#session.pipeline(commands, waitTimeout);
+    if (reply === undefined || reply[0] !== null) {
+      throw this.#session.errorOf(reply?.[0]);
+    }
+    const count = Number(reply[1]);
     if (count < waitReplicas) {
       throw new TransportError(
         this.#session.transportName,

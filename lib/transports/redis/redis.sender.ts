@@ -41,7 +41,7 @@ export class RedisSender {
     this.#session = session;
     this.#keys = keys;
     this.#options = options;
-    this.#replicas = new RedisReplicas(session, options);
+    this.#replicas = new RedisReplicas(session, keys, options);
     this.#bounded = new RedisBoundedSender(session, keys, options, this.#replicas);
   }
 

@@ -30,9 +30,16 @@ export class RedisSession {
     }
   }
 
-  /** Sends commands together. Resolves with the outcome of each; rejects if the connection was lost with all of them. */
-  async pipeline(commands: ReadonlyArray<readonly RedisArgument[]>): Promise<readonly PipelineReply[]> {
-    const replies = await this.#pipeline(commands);
+  /**
+   * Sends commands together. Resolves with the outcome of each; rejects if the connection was lost with all of them.
+   *
+   * @param wait milliseconds for which they may wait for something else than their turn.
+   */
+  async pipeline(
+    commands: ReadonlyArray<readonly RedisArgument[]>,
+    wait: number = 0,
+  ): Promise<readonly PipelineReply[]> {
+    const replies = await this.#pipeline(commands, wait);
     const [[error] = []] = replies;
     if (
       error instanceof Error &&
@@ -58,9 +65,12 @@ export class RedisSession {
     return toTransportError(this.transportName, server, error, lastFailure);
   }
 
-  async #pipeline(commands: ReadonlyArray<readonly RedisArgument[]>): Promise<readonly PipelineReply[]> {
+  async #pipeline(
+    commands: ReadonlyArray<readonly RedisArgument[]>,
+    wait: number,
+  ): Promise<readonly PipelineReply[]> {
     try {
-      return (await this.connection.ask((client) => client.pipeline(commands).exec())) ?? [];
+      return (await this.connection.ask((client) => client.pipeline(commands).exec(), wait)) ?? [];
     } catch (error) {
       throw this.errorOf(error);
     }

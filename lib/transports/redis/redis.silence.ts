@@ -27,6 +27,7 @@ export class RedisSilence {
   readonly #setup: SilenceSetup;
   /** The oldest come first. */
   readonly #awaited = new Set<Awaited>();
+  /** When it was last heard; in the future, if it is to be silent until then. */
   #lastSign = 0;
   #isWatching = false;
 
@@ -34,15 +35,22 @@ export class RedisSilence {
     this.#setup = setup;
   }
 
-  /** Awaits a reply. Rejects if nothing comes. */
-  until<T>(reply: Promise<T>): Promise<T> {
+  /**
+   * Awaits a reply. Rejects if nothing comes.
+   *
+   * @param wait milliseconds for which the server is silent rightly; what is sent meanwhile has to wait too.
+   */
+  until<T>(reply: Promise<T>, wait: number = 0): Promise<T> {
     return new Promise((resolve, reject) => {
-      const awaited = { since: performance.now(), reject };
+      const awaited = { since: performance.now() + wait, reject };
       const heard = (): void => {
         this.#awaited.delete(awaited);
-        this.#lastSign = performance.now();
+        this.#lastSign = Math.max(this.#lastSign, performance.now());
       };
       this.#awaited.add(awaited);
+      if (wait > 0) {
+        this.#lastSign = Math.max(this.#lastSign, awaited.since);
+      }
       this.#watch();
       reply.then(
         (value) => {

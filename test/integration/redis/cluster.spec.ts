@@ -91,6 +91,18 @@ describe('on a Redis cluster', () => {
     expect(tagged.transport.canRequeueTo(tagged.transport)).toBe(true);
   });
 
+  it('replicas are asked for on the node that has the message', async () => {
+    const { streams } = await setup();
+    for (const stream of streams) {
+      const dsn = `${cluster().url}/${stream}?wait_replicas=1&wait_timeout=10`;
+      await expect(startApp({ dsn }).dispatch('first')).rejects.toThrow('only 0 of 1 replica(s)');
+    }
+    const stats = cluster().nodes.map(async (node) => node.client().info('commandstats'));
+    for (const stat of await Promise.all(stats)) {
+      expect(stat).toContain('cmdstat_wait:calls=1,');
+    }
+  });
+
   it('a message whose reply is lost is not sent a second time', async () => {
     const { app, streams, redis } = await setup();
     await redis.del(streams[0] ?? '');

@@ -147,6 +147,15 @@ describe('a server that falls silent', () => {
     expect(await connections()).toBe(before);
   });
 
+  it('is not held to be silent while it waits for its replicas as it was told to', async () => {
+    const server = await startRedisServer();
+    const options = { waitReplicas: 1, waitTimeout: 1200 };
+    const app = startApp({ dsn: `${server.url}/jobs`, options });
+    await expect(app.dispatch('first')).rejects.toThrow(
+      'only 0 of 1 replica(s) ("wait_replicas") had it within 1200 ms',
+    );
+  });
+
   it('is noticed by a read that waits, which is back within a second of its return', async () => {
     const { server, proxy, app } = await setupWaiting();
     proxy.blackhole();
