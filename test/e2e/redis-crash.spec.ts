@@ -6,10 +6,11 @@ import { startRedisServer } from '../integration/redis/support/redis-server.js';
 import { CrashLedger } from './support/crash-ledger.js';
 import type { Outage } from './support/job-ledger.js';
 import { REDIS_DEADLINE_MS, RedisPlayground } from './support/redis-playground.js';
+import { reportFigures } from './support/report-figures.js';
 import { SupervisedWorker } from './support/supervised-worker.js';
 import { until } from './support/until.js';
 
-/** For how long workers are killed. */
+/** For how long workers are killed; 30 is a full run, after which MESSENGER_FIGURES=1 tells what happened. */
 const SECONDS = Number(process.env['MESSENGER_CRASH_SECONDS'] ?? 6);
 const KILL_EVERY_MS = 300;
 /** How the server is restarted, after one third of the time and after two. */
@@ -100,7 +101,7 @@ describe('workers that are killed while their Redis is restarted', () => {
 
       const killedAt = new Map(workers.flatMap((worker) => [...worker.killedAt]));
       const ledger = new CrashLedger(playground.ledgers, { killedAt, outages });
-      console.info(JSON.stringify(ledger.figures));
+      reportFigures('crash', ledger.figures);
       expect(ledger.lost).toEqual([]);
       expect(ledger.unexplained).toEqual([]);
       expect(ledger.afterSettling).toEqual([]);

@@ -3,6 +3,7 @@ import { redisUrl, uniqueStream } from '../integration/redis/support/shared-redi
 import { isUsageKnown, peakMemoryOf, residentMemoryOf } from './support/process-usage.js';
 import { Trifle } from './support/redis-app/messages.js';
 import { REDIS_DEADLINE_MS, RedisPlayground } from './support/redis-playground.js';
+import { reportFigures } from './support/report-figures.js';
 import type { Spawned } from './support/spawned.js';
 import { until } from './support/until.js';
 
@@ -49,9 +50,7 @@ describe('a worker with a long backlog in Redis', () => {
       const peak = await peakOf(worker);
 
       const seconds = (performance.now() - startedAt) / 1000;
-      console.info(
-        `${booted?.toFixed(0)} MB at the start, ${peak.toFixed(0)} MB at the most, ${seconds.toFixed(1)} s`,
-      );
+      reportFigures('memory', { booted, peak, seconds });
       expect(await worker.exited()).toEqual({ code: 0, signal: null });
       expect(worker.stdout).toContain(`stops: the limit of ${BACKLOG} message(s) is reached.`);
       expect(worker.stdout).toContain(`handled ${BACKLOG} message(s), 0 failed`);

@@ -6,13 +6,14 @@ import { fastestOf } from './support/fastest-of.js';
 import { cpuTimeOf, isUsageKnown } from './support/process-usage.js';
 import { Ordinary, Urgent } from './support/redis-app/messages.js';
 import { REDIS_DEADLINE_MS, RedisPlayground } from './support/redis-playground.js';
+import { reportFigures } from './support/report-figures.js';
 import { until } from './support/until.js';
 
 const DONE = { code: 0, signal: null };
 const TIMEOUT_MS = 3 * REDIS_DEADLINE_MS;
 const WATCHED_MS = 3000;
-/** Half a percent of one processor. */
-const IDLE_CPU_MS = WATCHED_MS * 0.005;
+/** One percent of a processor: on a machine with nothing else to do it is less than half of that. */
+const IDLE_CPU_MS = WATCHED_MS * 0.01;
 
 function setup(dsnOf = (stream: string) => redisUrl(stream)): RedisPlayground {
   const playground = new RedisPlayground({ stream: uniqueStream(), dsnOf });
@@ -93,7 +94,7 @@ describe('a worker of two transports on one Redis', () => {
   );
 
   it.runIf(isUsageKnown)(
-    'uses less than half a percent of a processor while both are empty',
+    'uses less than one percent of a processor while both are empty',
     async () => {
       const playground = setup();
       const worker = await playground.runningWorker('high', 'low');
@@ -107,7 +108,7 @@ describe('a worker of two transports on one Redis', () => {
 
       const least = await fastestOf(4, IDLE_CPU_MS, () => used(WATCHED_MS));
 
-      console.info(`idle: ${least.toFixed(1)} ms of ${WATCHED_MS} ms`);
+      reportFigures('idle', { percent: (100 * least) / WATCHED_MS });
       expect(least).toBeLessThan(IDLE_CPU_MS);
     },
     TIMEOUT_MS,

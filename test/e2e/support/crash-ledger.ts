@@ -67,17 +67,6 @@ export class CrashLedger {
     );
   }
 
-  /** How long after an outage each worker that outlived it began to work again, at the most. */
-  #backAfter({ from, to }: Outage): number {
-    const startsOf = (pid: number) => this.runs.filter((run) => run.pid === pid).map((run) => run.startedAt);
-    const pids = [...new Set(this.runs.map(({ pid }) => pid))];
-    const delays = pids
-      .map(startsOf)
-      .filter((starts) => starts.some((at) => at < from) && starts.some((at) => at > to))
-      .map((starts) => Math.min(...starts.filter((at) => at > to)) - to);
-    return Math.max(...delays);
-  }
-
   /** What there is to tell about a run of the whole test. Times in milliseconds. */
   get figures(): Readonly<Record<string, unknown>> {
     const { killedAt, outages } = this.#interruptions;
@@ -95,6 +84,17 @@ export class CrashLedger {
       duplicates: this.duplicates.length,
       lost: this.lost.length,
     };
+  }
+
+  /** How long after an outage each worker that outlived it began to work again, at the most; `undefined` if none outlived it. */
+  #backAfter({ from, to }: Outage): number | undefined {
+    const startsOf = (pid: number) => this.runs.filter((run) => run.pid === pid).map((run) => run.startedAt);
+    const pids = [...new Set(this.runs.map(({ pid }) => pid))];
+    const delays = pids
+      .map(startsOf)
+      .filter((starts) => starts.some((at) => at < from) && starts.some((at) => at > to))
+      .map((starts) => Math.min(...starts.filter((at) => at > to)) - to);
+    return delays.length === 0 ? undefined : Math.max(...delays);
   }
 }
 

@@ -42,11 +42,15 @@ export function runsIn(ledgers: ReadonlyMap<number, readonly string[]>): readonl
   });
 }
 
+/** In milliseconds, tries to settle included: what began earlier was not in hand any more. */
+const LONGEST_RUN_MS = 5000;
+
 /** Whether a run had no chance to settle: its worker was killed, or the server was away meanwhile. */
 export function wasInterrupted(run: JobRun, { killedAt, outages }: Interruptions): boolean {
-  const killed = killedAt.get(run.pid);
-  const endedAt = run.lateAt ?? killed ?? Number.POSITIVE_INFINITY;
-  const isKilled = killed !== undefined && run.lateAt === undefined;
+  const overAt = run.startedAt + LONGEST_RUN_MS;
+  const killed = killedAt.get(run.pid) ?? Number.POSITIVE_INFINITY;
+  const isKilled = run.lateAt === undefined && killed <= overAt;
+  const endedAt = Math.min(run.lateAt ?? overAt, killed);
   return isKilled || outages.some(({ from, to }) => run.startedAt <= to && endedAt >= from);
 }
 
