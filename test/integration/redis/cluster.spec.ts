@@ -134,6 +134,24 @@ describe('on a Redis cluster', () => {
     await expect(first.transport.get()).rejects.toThrow(ConsumerInUseError);
   });
 
+  it('a stream that moves to another node is followed, by a worker that waits also', async () => {
+    const app = startApp({ dsn: `${cluster().url}/moving` });
+    app.work({ sleep: 3000 });
+    await app.dispatch('first');
+    await app.handles('first');
+    const observer = (await cluster().nodeOf('moving')).client();
+    await eventually('it waited', async () =>
+      (await observer.info('clients')).includes('blocked_clients:1\r'),
+    );
+    await reshard(cluster(), 'moving');
+    const before = performance.now();
+    await app.dispatch('second');
+    await app.handles('second');
+    expect(performance.now() - before).toBeLessThan(2000);
+    expect(app.handled).toEqual(['first', 'second']);
+    expect(app.log('error')).toEqual([]);
+  });
+
   it('keeps the companions of a stream in its slot', async () => {
     const { app, streams, redis } = await setup();
     await app.dispatch('late', new DelayStamp(60_000));
@@ -145,6 +163,24 @@ describe('on a Redis cluster', () => {
     await redis.del(`{${streams[0]}}__queue`);
   });
 });
+
+/** Moves the slot of `key`, with what is in it, to another node. */
+async function reshard(cluster: RedisCluster, key: string): Promise<void> {
+  const from = await cluster.nodeOf(key);
+  const to = cluster.nodes.find((node) => node !== from) ?? from;
+  const [source, target] = [from.client(), to.client()];
+  const [sourceId, targetId] = (await Promise.all(
+    [source, target].map((node) => node.cluster('MYID')),
+  )) as string[];
+  const slot = String(await source.cluster('KEYSLOT', key));
+  await target.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId ?? '');
+  await source.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId ?? '');
+  const keys = (await source.call('CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[];
+  await source.call('MIGRATE', to.host, to.port, '', 0, 5000, 'KEYS', ...keys);
+  for (const node of [target, source, ...cluster.nodes.map((each) => each.client())]) {
+    await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId ?? '');
+  }
+}
 
 describe('without one node of a Redis cluster', () => {
   const cluster = perFile((lifetime) => startRedisCluster({ appendonly: true }, lifetime));
