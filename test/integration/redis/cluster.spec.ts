@@ -236,6 +236,7 @@ describe('without any node of a Redis cluster', () => {
     const worker = app.work();
     await app.dispatch('first');
     await app.handles('first');
+    await eventually('it was acknowledged', async () => (await cluster.client().xlen('jobs')) === 0);
     await Promise.all(cluster.nodes.map((node) => node.kill()));
     for (const reason of ['does not answer (', 'does not answer (connect ECONNREFUSED 127.0.0.1']) {
       const before = performance.now();
