@@ -69,10 +69,12 @@ const methods = {
   },
 };
 
-process.on('message', async ({ call, method, args }) => {
+async function answer({ call, method, args }) {
   try {
     process.send({ call, result: await methods[method](...args) });
   } catch ({ name, message, code }) {
     process.send({ call, error: { name, message, code } });
   }
-});
+}
+
+process.on('message', (request) => void answer(request));
