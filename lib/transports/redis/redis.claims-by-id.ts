@@ -11,7 +11,7 @@ import {
 import type { RedisKeys } from './redis.keys.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import type { RedisSession } from './redis.session.js';
-import { CLAIM_DELAYED, CLAIM_ENTRY } from './scripts/receiving.scripts.js';
+import { CLAIM_ENTRY, CLAIM_MEMBER } from './scripts/receiving.scripts.js';
 
 /** The id of an entry of a stream. */
 const ENTRY_ID = /^\d{1,19}-\d{1,19}$/;
@@ -69,7 +69,7 @@ export class RedisClaimsById {
    * @throws NotConsumableError for a message nobody has received yet, in a stream from which nothing is deleted.
    */
   async claim(id: string): Promise<RedisDelivery | undefined> {
-    const found = isEntryId(id) ? await this.#findEntry(id) : await this.#findMember(this.#keys.delayed, id);
+    const found = await this.find(id);
     if (found === undefined) {
       return undefined;
     }
@@ -112,13 +112,13 @@ export class RedisClaimsById {
     return count === 0 ? { id: member, count: 0, fields } : { id, count: Number(count), fields };
   }
 
-  async #claimMember({ member }: FoundMember): Promise<RedisDelivery | undefined> {
-    const { delayed, held } = this.#keys;
+  async #claimMember({ key, member }: FoundMember): Promise<RedisDelivery | undefined> {
+    const { held } = this.#keys;
     const entry = encodeEntry(decodeMember(member));
     const claimed = memberOf(entry);
-    const wasThere = await this.#session.run(CLAIM_DELAYED, [delayed, held], [member, claimed, this.#lease]);
+    const isOurs = await this.#session.run(CLAIM_MEMBER, [key, held], [member, claimed, this.#lease]);
     const fields = [MESSAGE_FIELD, entry].map((text) => Buffer.from(text));
-    return wasThere === 1 ? { id: claimed, count: 0, fields } : undefined;
+    return isOurs === 1 ? { id: claimed, count: 0, fields } : undefined;
   }
 
   /** Milliseconds. */

@@ -1,9 +1,12 @@
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/envelope/clock.js';
+import type { Envelope } from '../../../lib/envelope/envelope.js';
 import { DeliveryLimitError } from '../../../lib/errors/delivery-limit.error.js';
+import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
 import { ErrorDetailsStamp } from '../../../lib/stamp/error-details.stamp.js';
 import { SentToFailureTransportStamp } from '../../../lib/stamp/sent-to-failure-transport.stamp.js';
+import type { RedisTransport } from '../../../lib/transports/redis/redis.transport.js';
 import { collect, createCore, handler } from '../../fixtures/core.js';
 import { RemoteTransport } from './processes/remote-transport.js';
 import {
@@ -42,6 +45,15 @@ function setup(options: Readonly<Record<string, unknown>> = {}) {
       await redis.xclaim(stream, 'symfony', consumer, 0, ...ids, 'IDLE', ms, 'JUSTID');
     },
   };
+}
+
+async function claimEach(transport: RedisTransport, ids: readonly string[]): Promise<Envelope[]> {
+  const claimed: Envelope[] = [];
+  for (const id of ids) {
+    const envelope = await transport.claim(id);
+    claimed.push(...(envelope === undefined ? [] : [envelope]));
+  }
+  return claimed;
 }
 
 const HOUR_MS = 3_600_000;
@@ -178,6 +190,29 @@ describe('messages that were deleted from outside while they were pending', () =
     await redis.xdel(stream, idOf(received));
     await dead.requeue([{ received, copy: note('a again'), to: dead }]);
     expect(textsOf(await next.get({ max: 2 }))).toEqual(['a again']);
+  });
+});
+
+describe('a message that was claimed by its id', () => {
+  it('can be claimed again once its claim has ended, also where nobody consumes', async () => {
+    const { stream, redis, dead, next } = setup();
+    const heldSet = `${stream}__held`;
+    await dead.send([note('never delivered'), note('delayed', new DelayStamp(60_000))]);
+    const ids = (await collect(next.all())).map(idOf);
+    const claimed = await claimEach(dead, ids);
+    expect(textsOf(claimed)).toEqual(['never delivered', 'delayed']);
+    const inHand = (await collect(next.all())).map(idOf);
+    expect(await claimEach(next, inHand)).toEqual([]);
+
+    const [first = '', second = ''] = await redis.zrange(heldSet, 0, '-1');
+    await redis.zadd(heldSet, Date.now() - 2, first, Date.now() - 1, second);
+
+    const free = (await collect(next.all())).map(idOf);
+    const again = await claimEach(next, free);
+    expect(textsOf(again)).toEqual(['never delivered', 'delayed']);
+    expect(await dead.ack(claimed)).toEqual({ lost: claimed });
+    expect(await next.ack(again)).toEqual({ lost: [] });
+    expect(await next.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
   });
 });
 

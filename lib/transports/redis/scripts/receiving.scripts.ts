@@ -81,16 +81,19 @@ return 0`,
 );
 
 /**
- * Claims one delayed message.
+ * Claims one message of a sorted set: a delayed one, or one that was claimed before and whose claim has ended.
  *
- * KEYS delayed, held. ARGV the member, the member that takes its place, milliseconds a claim lasts. Answers with whether it was there.
+ * KEYS the set it is in, held. ARGV the member, the member that takes its place, milliseconds a claim lasts. Answers with whether it
+ * could be claimed.
  */
-export const CLAIM_DELAYED = script(
+export const CLAIM_MEMBER = script(
   NOW,
   `
-if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then
+local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not score or KEYS[1] == KEYS[2] and tonumber(score) > now then
   return 0
 end
+redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[2], string.format('%.3f', now + ARGV[3]), ARGV[2])
 return 1`,
 );
