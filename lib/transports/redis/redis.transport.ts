@@ -119,7 +119,7 @@ export class RedisTransport implements Transport, Capabilities {
   ): Promise<SettleResult> {
     const { settlement, consumer } = this.#parts;
     const result = await this.#settle(envelopes, (claims) => settlement.release(claims, delay));
-    consumer.expectReleased(delay);
+    consumer.expectReleased(Math.ceil(delay));
     return result;
   }
 

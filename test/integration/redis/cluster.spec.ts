@@ -169,9 +169,7 @@ async function reshard(cluster: RedisCluster, key: string): Promise<void> {
   const from = await cluster.nodeOf(key);
   const to = cluster.nodes.find((node) => node !== from) ?? from;
   const [source, target] = [from.client(), to.client()];
-  const [sourceId, targetId] = (await Promise.all(
-    [source, target].map((node) => node.cluster('MYID')),
-  )) as string[];
+  const [sourceId, targetId] = await Promise.all([source, target].map((node) => node.cluster('MYID')));
   const slot = String(await source.cluster('KEYSLOT', key));
   await target.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId ?? '');
   await source.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId ?? '');
