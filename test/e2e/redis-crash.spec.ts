@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { RELEASED_CONSUMER } from '../../lib/transports/redis/redis.consumer-name.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RedisInstance } from '../integration/redis/support/redis-instance.js';
 import { startRedisServer } from '../integration/redis/support/redis-server.js';
@@ -73,11 +74,26 @@ async function restart(server: RedisInstance, signal: (typeof RESTARTS)[number])
   return { from, to: Date.now() };
 }
 
-/** The consumers of the group, but for those of processes that were killed under a name of their own. */
+/**
+ * The consumers of the group, but for those of processes that were killed under a name of their own, and for the one that stands
+ * for what was handed back; both are removed after a while.
+ */
 async function consumersLeft(redis: Redis, killed: ReadonlySet<number>): Promise<readonly string[]> {
   const consumers = (await redis.xinfo('CONSUMERS', STREAM, GROUP)) as string[][];
   const names = consumers.map(([, name]) => String(name));
-  return names.filter((name) => !killed.has(Number(/-(\d+)-[0-9a-f]+$/.exec(name)?.[1])));
+  const lasting = names.filter((name) => name !== RELEASED_CONSUMER);
+  return lasting.filter((name) => !killed.has(Number(/-(\d+)-[0-9a-f]+$/.exec(name)?.[1])));
+}
+
+/** Resolves when the process that each worker has now holds the worker's name. */
+async function takeTheirPlaces(workers: readonly SupervisedWorker[], redis: Redis): Promise<void> {
+  const areInPlace = async () => {
+    const keys = await redis.keys(`${STREAM}__consumer:*`);
+    const leases = keys.length === 0 ? [] : await redis.mget(keys);
+    const pids = leases.map((lease) => (JSON.parse(lease ?? '{}') as { pid?: number }).pid);
+    return workers.every(({ pid }) => pids.includes(pid));
+  };
+  await until('each worker has its name', areInPlace, REDIS_DEADLINE_MS);
 }
 
 /** The keys that stay for ever. */
@@ -102,6 +118,7 @@ describe('workers that are killed while their Redis is restarted', () => {
         return ready + inFlight + delayed === 0;
       };
       await until('everything is handled', isDrained, REDIS_DEADLINE_MS + SECONDS * 1000);
+      await takeTheirPlaces(workers, redis);
       await Promise.all(workers.map((worker) => worker.stop()));
 
       const killedAt = new Map(workers.flatMap((worker) => [...worker.killedAt]));

@@ -21,6 +21,11 @@ export class SupervisedWorker {
     this.#ended = this.#supervise();
   }
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Whether it has booted and takes messages. */
   get isConsuming(): boolean {
     const { pid, stdout, hasExited } = this.#process;
