@@ -29,10 +29,16 @@ describe('on a Redis cluster', () => {
       return { dsnOf: (stream) => `${cluster().url}/${encodeURIComponent(stream)}`, client: () => client };
     });
 
-    it.concurrent.each([...transportConformance({ name: 'it', shortLease: 300, create })])(
-      '$name',
-      ({ run }) => run(),
-    );
+    // A hundred applications at once, and servers beside them, on a machine that may be busy.
+    const cases = transportConformance({
+      name: 'it',
+      shortLease: 1000,
+      punctuality: 4000,
+      patience: 10_000,
+      create,
+    });
+
+    it.concurrent.each([...cases])('$name', ({ run }) => run());
   });
 
   /** An application with a stream on each of the nodes. */
@@ -181,7 +187,9 @@ async function reshard(cluster: RedisCluster, key: string): Promise<void> {
 }
 
 describe('without one node of a Redis cluster', () => {
-  const cluster = perFile((lifetime) => startRedisCluster({ appendonly: true }, lifetime));
+  const cluster = perFile((lifetime) =>
+    startRedisCluster({ appendonly: true, config: ['appendfsync always'] }, lifetime),
+  );
 
   it('dispatches reject and workers wait, and both go on when it is back; what is in hand is not lost', async () => {
     const [first, , third] = await streamsOnEachNode(cluster());
@@ -236,10 +244,13 @@ describe('without any node of a Redis cluster', () => {
     await app.handles('first');
     await eventually('it was acknowledged', async () => (await cluster.client().xlen('jobs')) === 0);
     await Promise.all(cluster.nodes.map((node) => node.kill()));
-    for (const reason of ['does not answer (', 'does not answer (connect ECONNREFUSED 127.0.0.1']) {
+    for (const text of ['lost', 'lost again']) {
       const before = performance.now();
-      const error = await rejectionOf(app.dispatch('lost'));
-      expect(error.message).toContain(reason);
+      const error = await rejectionOf(app.dispatch(text));
+      // ioredis 5 does not tell why.
+      expect(error.message).toMatch(
+        /does not answer \((connect ECONNREFUSED|write EPIPE|read ECONNRESET|the connection was lost)/,
+      );
       expect(performance.now() - before).toBeLessThan(3000);
     }
     expect(await worker.stop()).toBeLessThan(2000);

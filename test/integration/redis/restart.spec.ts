@@ -10,6 +10,9 @@ import { startRedisServer } from './support/redis-server.js';
 /** How long after its server's return a worker may need for its next message: a second, and what a busy machine adds. */
 const BACK_MS = 2000;
 
+/** A server that has written down what it has answered. */
+const DURABLE: RedisServerOptions = { appendonly: true, config: ['appendfsync always'] };
+
 async function setup(options: RedisServerOptions = {}) {
   const server = await startRedisServer(options);
   const redis = server.client();
@@ -44,7 +47,7 @@ function complaints(app: App): readonly string[] {
 
 describe('a server that is restarted while workers wait', () => {
   it.each([
-    { what: 'with what it had', options: { appendonly: true } },
+    { what: 'with what it had', options: DURABLE },
     { what: 'without what it had', options: {} },
   ])('$what has them back within a second, each with one read', async ({ options }) => {
     const { server, open, blocked } = await setup(options);
@@ -64,7 +67,7 @@ describe('a server that is restarted while workers wait', () => {
   });
 
   it('keeps delayed messages, and hands them out when they are due', async () => {
-    const { server, open, blocked } = await setup({ appendonly: true });
+    const { server, open, blocked } = await setup(DURABLE);
     const app = open();
     app.work();
     await blocked(1);
@@ -75,7 +78,7 @@ describe('a server that is restarted while workers wait', () => {
   });
 
   it('makes a dispatch of that moment reject, or stores its message; never both, never neither', async () => {
-    const { server, open, redis } = await setup({ appendonly: true, config: ['appendfsync always'] });
+    const { server, open, redis } = await setup(DURABLE);
     const app = open();
     const stored: string[] = [];
     let isOver = false;
@@ -122,7 +125,7 @@ describe('a server that is restarted while messages are handled', () => {
   }
 
   it('lets them be finished and acknowledged, and hands none of them out again', async () => {
-    const { server, apps, started, finish, empty, blocked } = await setupBusy({ appendonly: true });
+    const { server, apps, started, finish, empty, blocked } = await setupBusy(DURABLE);
     await server.kill();
     await server.restart();
     finish.resolve();
@@ -133,7 +136,7 @@ describe('a server that is restarted while messages are handled', () => {
   });
 
   it('has them acknowledged late that were finished while it was down', async () => {
-    const { server, apps, started, finish, empty } = await setupBusy({ appendonly: true });
+    const { server, apps, started, finish, empty } = await setupBusy(DURABLE);
     await server.kill();
     finish.resolve();
     await eventually('all were handled', () => apps.every(({ handled }) => handled.length > 0));

@@ -236,7 +236,7 @@ describe('a server that takes no writes', () => {
   it('because it loads its data, which a worker waits for', async () => {
     const { app, server, redis } = await setup({
       appendonly: true,
-      config: ['key-load-delay 2500', 'loading-process-events-interval-bytes 1024'],
+      config: ['appendfsync always', 'key-load-delay 2500', 'loading-process-events-interval-bytes 1024'],
     });
     const keys = Array.from({ length: 1000 }, (_, index) => ['set', `key:${index}`, 'x'.repeat(100)]);
     await redis.pipeline(keys).exec();
