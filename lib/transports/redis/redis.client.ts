@@ -2,7 +2,7 @@ import type { RedisClient, RedisDriver } from './redis.driver.js';
 import type { RedisEndpoint } from './redis.endpoint.js';
 
 /** The longest pause between two tries to connect, in milliseconds: a worker shall be back within a second of its server. */
-const LONGEST_PAUSE_MS = 500;
+export const LONGEST_PAUSE_MS = 500;
 
 /** How long a connection that is given up may take to close in good order, in milliseconds; then it is dropped. */
 const CLOSING_MS = 100;

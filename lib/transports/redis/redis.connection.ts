@@ -1,4 +1,4 @@
-import { createClient } from './redis.client.js';
+import { createClient, LONGEST_PAUSE_MS } from './redis.client.js';
 import { isVague } from './redis.connection-errors.js';
 import type { RedisClient, RedisDriver } from './redis.driver.js';
 import { describeEndpoint, type RedisEndpoint } from './redis.endpoint.js';
@@ -136,11 +136,16 @@ export class RedisConnection {
     client.on('-node', () => (this.#losses += 1));
   }
 
-  /** Milliseconds. More while it connects; and each node of a cluster is connected to when it is needed. */
+  /** Milliseconds. */
   get #patience(): number {
-    const { connectTimeout, commandTimeout } = this.endpoint;
-    const isConnected = this.#commands?.status === 'ready' && !this.isCluster;
-    return isConnected ? commandTimeout : connectTimeout + commandTimeout;
+    const { mode, hosts, connectTimeout, commandTimeout } = this.endpoint;
+    if (this.#commands?.status === 'ready') {
+      // Each node of a cluster is connected to when it is needed.
+      return this.isCluster ? connectTimeout + commandTimeout : commandTimeout;
+    }
+    // Nodes and Sentinels are asked one after the other, and then there is the master.
+    const connections = mode === 'single' ? 1 : hosts.length + 1;
+    return LONGEST_PAUSE_MS + connections * connectTimeout;
   }
 
   /** A node of a cluster that is silent is noticed by ioredis; the others are left alone. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '../../envelope/envelope.js';
 import type { Stamp } from '../../envelope/stamp.js';
 import { TransportError } from '../../errors/transport.error.js';
@@ -28,6 +29,9 @@ import { decodeEntry, decodeMember, encodeEntry } from './redis.entry-codec.js';
 import type { OutgoingMessage } from './redis.sender.js';
 import { RedisReceivedStamp } from './redis.stamps.js';
 import type { RedisTransportParts } from './redis.transport-parts.js';
+
+/** How long a server that does not answer keeps a transport from closing, in milliseconds. What is left behind expires. */
+const LEAVING_MS = 2000;
 
 type Capabilities = Setupable &
   Closeable &
@@ -187,12 +191,18 @@ export class RedisTransport implements Transport, Capabilities {
   }
 
   async #close(): Promise<void> {
-    const { closing, mover, presence, session } = this.#parts;
+    const { closing, session } = this.#parts;
     closing.abort();
+    await Promise.race([this.#leaveGroup(), sleep(LEAVING_MS, undefined, { ref: false })]);
+    session.connection.leave(session);
+  }
+
+  /** Never rejects. */
+  async #leaveGroup(): Promise<void> {
+    const { mover, presence } = this.#parts;
     await Promise.allSettled(this.#fetches);
     await mover.close();
     await presence.close();
-    session.connection.leave(session);
   }
 
   #receive({ id, count, fields }: RedisDelivery, messageId: string = id): Envelope {

@@ -184,6 +184,15 @@ describe('a server that falls silent', () => {
     expect(await millisecondsOf(app.transport.close())).toBeLessThan(2 * SILENT_MS);
   });
 
+  it('does not keep the transport from closing, however long it is waited for otherwise', async () => {
+    const { proxy, dsn } = await setup();
+    const app = startApp({ dsn, options: { timeout: 30, readTimeout: 30 } });
+    await app.dispatch('first');
+    await app.transport.ack(await app.transport.get());
+    proxy.blackhole();
+    expect(await millisecondsOf(app.transport.close())).toBeLessThan(SILENT_MS);
+  });
+
   it('does not keep the transport from closing while it connects', async () => {
     const { proxy, dsn } = await setup();
     proxy.blackhole();
