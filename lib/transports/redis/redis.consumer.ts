@@ -6,9 +6,10 @@ import type { RedisKeys } from './redis.keys.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import type { RedisPresence } from './redis.presence.js';
 import { type RedisReader, type ReadResult, wakeUpOf } from './redis.reader.js';
+import { RedisResumption } from './redis.resumption.js';
 import { isRedisError, type RedisSession } from './redis.session.js';
 import type { RedisSignals } from './redis.signals.js';
-import { RECOVER, RESUME } from './scripts/receiving.scripts.js';
+import { RECOVER } from './scripts/receiving.scripts.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** What a {@link RedisConsumer} is made of. */
@@ -32,9 +33,6 @@ const BEGINNING = '0-0';
 /** How often to look for consumers that are gone, in milliseconds. */
 const REMOVE_GONE_EVERY_MS = 60_000;
 
-/** How many pending messages are looked at together. */
-const PENDING_PAGE = 100;
-
 /** A read that met a group which somebody has deleted tries again with a new one this often. */
 const MAX_TRIES = 3;
 
@@ -50,7 +48,7 @@ export class RedisConsumer {
   readonly #setup: RedisConsumerSetup;
   /** How often the place was taken when it was last looked at what is pending. */
   #takings = 0;
-  #resumeAfter: string | undefined;
+  readonly #resumption: RedisResumption;
   #recoverAfter = BEGINNING;
   #recoverAt = 0;
   #removeGoneAt = 0;
@@ -59,6 +57,7 @@ export class RedisConsumer {
 
   constructor(setup: RedisConsumerSetup) {
     this.#setup = setup;
+    this.#resumption = new RedisResumption({ ...setup, onDeleted: (count) => this.#noticeDeleted(count) });
   }
 
   /** How many messages were deleted behind the transport's back before they were settled, as far as was noticed. */
@@ -130,55 +129,24 @@ export class RedisConsumer {
 
   async #takePlace(signals: readonly AbortSignal[]): Promise<void> {
     const { presence, mover } = this.#setup;
-    if (presence.isOpen && this.#takings > 0) {
+    if (presence.isOpen && presence.takings === this.#takings) {
       return;
     }
     // To wait for a sign of life of another holder takes seconds.
     const takings = await unlessAborted(presence.open(), signals);
     if (takings !== undefined && takings !== this.#takings) {
       this.#takings = takings;
-      this.#resumeAfter = BEGINNING;
+      this.#resumption.begin();
       mover.look();
     }
   }
 
   async #pending(max: number): Promise<readonly RedisDelivery[]> {
-    if (this.#resumeAfter !== undefined) {
-      const resumed = await this.#resume(this.#resumeAfter, max);
-      if (resumed.length > 0) {
-        return resumed;
-      }
+    const resumed = this.#resumption.isThrough ? [] : await this.#resumption.next(max);
+    if (resumed.length > 0) {
+      return resumed;
     }
     return performance.now() >= this.#recoverAt ? this.#recover(max) : [];
-  }
-
-  /** What is pending under the own name and in nobody's hands. */
-  async #resume(after: string, max: number): Promise<readonly RedisDelivery[]> {
-    const { session, keys, options, inHand } = this.#setup;
-    const { group, consumer } = options;
-    for (let from = after; ;) {
-      const range = [`(${from}`, '+', PENDING_PAGE, consumer] as const;
-      const page = (await session.call('XPENDING', keys.stream, group, ...range)) as ReadonlyArray<
-        readonly [id: string]
-      >;
-      const left = page.map(([id]) => id).filter((id) => !inHand.has(id));
-      const ids = left.slice(0, max);
-      from = (ids.length < left.length ? ids : page.map(([id]) => id)).at(-1) ?? from;
-      const isThrough = ids.length === left.length && page.length < PENDING_PAGE;
-      this.#resumeAfter = isThrough ? undefined : from;
-      const resumed = ids.length === 0 ? [] : await this.#claimAgain(ids);
-      if (resumed.length > 0 || isThrough) {
-        return resumed;
-      }
-    }
-  }
-
-  async #claimAgain(ids: readonly string[]): Promise<readonly RedisDelivery[]> {
-    const { session, keys, options } = this.#setup;
-    const reply = await session.runBuffer(RESUME, [keys.stream], [options.group, options.consumer, ...ids]);
-    const [deleted, resumed] = reply as readonly [number, unknown];
-    this.#noticeDeleted(deleted);
-    return deliveriesOf(resumed);
   }
 
   /** What nobody has kept alive. Goes on with the next fetch if there is more. */

@@ -42,6 +42,7 @@ export class RedisPresence {
   #woken: string[] = [];
   #hasWarned = false;
   #era = '';
+  #lastDelivered = '0-0';
 
   constructor(setup: RedisPresenceSetup) {
     this.#setup = setup;
@@ -76,6 +77,11 @@ export class RedisPresence {
     }
   }
 
+  /** How often the place was taken. */
+  get takings(): number {
+    return this.#takings;
+  }
+
   /** Whether the place is taken, so that {@link open} would do nothing. */
   get isOpen(): boolean {
     return this.#isTaken && this.#refusal === undefined && this.#hasConnection;
@@ -88,6 +94,11 @@ export class RedisPresence {
   /** When the consumer group was made, as far as is known. What it handed out is pending no more once there is a new one. */
   get era(): string {
     return this.#era;
+  }
+
+  /** The last entry that the group had handed out when the place was taken. What is beyond came to this process since. */
+  get lastDelivered(): string {
+    return this.#lastDelivered;
   }
 
   /** Whether the consumer group is not the one of `era` any more, because somebody has deleted that. */
@@ -163,7 +174,8 @@ export class RedisPresence {
     const { session, keys, options } = this.#setup;
     const { group, autoSetup } = options;
     const args = [group, this.#eraField, WAKE_UP_MS, autoSetup ? '1' : '0'];
-    this.#era = String(await session.run(JOIN, [keys.stream, keys.signals, this.wakeUps], args));
+    const reply = await session.run(JOIN, [keys.stream, keys.signals, this.wakeUps], args);
+    [this.#era, this.#lastDelivered] = reply as [string, string];
   }
 
   get #eraField(): string {

@@ -1,4 +1,4 @@
-import { DESPITE_FULL_MEMORY, NOW, script } from './script.js';
+import { DESPITE_FULL_MEMORY, LAST_DELIVERED, NOW, script } from './script.js';
 
 /**
  * Takes or renews the name of a consumer.
@@ -59,10 +59,11 @@ return failed or 1`,
  * Makes what a consumer waits for: its wake-up stream and, unless somebody else sets the transport up, the stream and its group.
  *
  * KEYS stream, signals, wake-up stream. ARGV group, the field of the signals that tells when it was made; milliseconds the
- * wake-up stream lasts, "1" to make the group. Answers with when it was made.
+ * wake-up stream lasts, "1" to make the group. Answers with when it was made, and with the last entry that it has handed out.
  */
 export const JOIN = script(
   NOW,
+  LAST_DELIVERED,
   DESPITE_FULL_MEMORY,
   MAKE_GROUP,
   `
@@ -72,7 +73,7 @@ redis.call('PEXPIRE', KEYS[3], ARGV[3])
 if ARGV[4] == '1' then
   makeGroup(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
 end
-return failed or redis.call('HGET', KEYS[2], ARGV[2]) or ''`,
+return failed or { redis.call('HGET', KEYS[2], ARGV[2]) or '', lastDelivered(KEYS[1], ARGV[1]) or '0-0' }`,
 );
 
 /** Wakes one consumer. KEYS its wake-up stream. ARGV reason, value. Answers with nothing if it is gone. */

@@ -1,4 +1,4 @@
-import { DELIVER, NOW, script } from './script.js';
+import { DELIVER, LAST_DELIVERED, NOW, script } from './script.js';
 
 /**
  * Claims messages that nobody has kept alive.
@@ -47,19 +47,13 @@ return { deleted, delivered }`,
  */
 export const CLAIM_ENTRY = script(
   NOW,
+  LAST_DELIVERED,
   `
 local stream, group, id = KEYS[1], ARGV[1], ARGV[3]
 if #redis.call('XRANGE', stream, id, id) == 0 then
   return false
 end
-local last
-for _, info in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
-  if info[2] == group then
-    for i = 1, #info, 2 do
-      last = info[i] == 'last-delivered-id' and info[i + 1] or last
-    end
-  end
-end
+local last = lastDelivered(stream, group)
 local pending = last and redis.call('XPENDING', stream, group, id, id, 1)[1]
 if pending then
   if pending[3] < tonumber(ARGV[4]) then

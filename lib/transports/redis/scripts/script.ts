@@ -17,6 +17,19 @@ export const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000`;
 
+/** `lastDelivered(stream, group)`: the id of the last entry that the group has handed out; nothing if there is no such group. */
+export const LAST_DELIVERED = `
+local function lastDelivered(stream, group)
+  local groups = redis.pcall('XINFO', 'GROUPS', stream)
+  for _, info in ipairs(groups.err and {} or groups) do
+    for i = 1, info[2] == group and #info or 0, 2 do
+      if info[i] == 'last-delivered-id' then
+        return info[i + 1]
+      end
+    end
+  end
+end`;
+
 /**
  * `despiteFullMemory(stream)`: makes a script work when memory is full, for what frees as much as it takes, or is needed to
  * free any. Redis asks for memory before the first write of a script only; this is one that changes nothing.
