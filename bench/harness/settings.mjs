@@ -5,8 +5,8 @@
  */
 export const FULL = {
   runs: 3,
-  seconds: 1.2,
-  warmUp: 0.3,
+  seconds: 4,
+  warmUp: 3,
   backlog: 20_000,
   growth: [10_000, 100_000, 300_000],
   growthWarmUp: 20_000,

@@ -22,7 +22,11 @@ export class TransportSender {
    * had accepted it; else what the transport threw.
    */
   async send(envelope: Envelope, transportNames: readonly string[]): Promise<Envelope> {
-    const [sent] = await this.sendAll([envelope], transportNames);
+    const [name] = transportNames;
+    const [sent] =
+      name !== undefined && transportNames.length === 1
+        ? await this.#sendTo(name, [envelope.with(new SentStamp(name))])
+        : await this.sendAll([envelope], transportNames);
     return sent ?? envelope;
   }
 
@@ -31,29 +35,35 @@ export class TransportSender {
     envelopes: readonly Envelope[],
     transportNames: readonly string[],
   ): Promise<readonly Envelope[]> {
-    const transports = transportNames.map((name) => this.#transports.get(name));
+    // All of them must be known before the first one is given anything.
+    transportNames.forEach((name) => this.#transports.get(name));
     let sent = envelopes;
-    for (const [index, transport] of transports.entries()) {
-      const name = transportNames[index] ?? '';
+    for (const [index, name] of transportNames.entries()) {
       const stamp = new SentStamp(name);
       const results =
         index === 0 ? undefined : sent.map((envelope, at) => resultsAdded(envelope, envelopes[at]));
       try {
-        sent = await transport.send(
+        sent = await this.#sendTo(
+          name,
           sent.map((envelope, at) => withoutStamps(envelope, results?.[at]).with(stamp)),
         );
       } catch (error) {
         throw index === 0 ? error : partiallySent(envelopes, transportNames.slice(0, index), name, error);
       }
-      if (sent.length !== envelopes.length) {
-        throw new TransportError(
-          name,
-          `answered with ${sent.length} envelopes for ${envelopes.length} that were sent.`,
-        );
-      }
       if (results !== undefined) {
         sent = sent.map((envelope, at) => envelope.with(...(results[at] ?? [])));
       }
+    }
+    return sent;
+  }
+
+  async #sendTo(name: string, envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
+    const sent = await this.#transports.get(name).send(envelopes);
+    if (sent.length !== envelopes.length) {
+      throw new TransportError(
+        name,
+        `answered with ${sent.length} envelopes for ${envelopes.length} that were sent.`,
+      );
     }
     return sent;
   }

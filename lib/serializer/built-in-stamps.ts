@@ -20,11 +20,26 @@ export interface StampForm {
   readonly dismantle?: (stamp: Stamp) => object;
   /** Makes the stamp of what was received. @default an instance with these fields, the constructor not called */
   readonly restore?: (fields: StampFields) => Stamp;
+  /** Set for stamps that are nothing but one text. Nearly every message has some, so they are spared the general way. */
+  readonly text?: TextForm;
+}
+
+/** How a stamp that consists of one text is taken apart and made. */
+export interface TextForm {
+  readonly field: string;
+  readonly of: (stamp: Stamp) => string;
+  readonly restore: (text: string) => Stamp;
 }
 
 /** The sendable stamps of this package. Their names are spelt out: a minifier may change those of the classes. */
 export const BUILT_IN_STAMPS: readonly StampForm[] = [
-  { type: BusNameStamp, name: 'BusNameStamp', restore: (fields) => new BusNameStamp(fields.text('busName')) },
+  textForm(
+    BusNameStamp,
+    'BusNameStamp',
+    'busName',
+    ({ busName }) => busName,
+    (text) => new BusNameStamp(text),
+  ),
   { type: DelayStamp, name: 'DelayStamp', restore: (fields) => new DelayStamp(fields.number('delay')) },
   { type: ErrorDetailsStamp, name: 'ErrorDetailsStamp', restore: restoreErrorDetails },
   {
@@ -34,21 +49,25 @@ export const BUILT_IN_STAMPS: readonly StampForm[] = [
     dismantle: (stamp) => ({ handlerName: (stamp as HandledStamp).handlerName }),
     restore: (fields) => new HandledStamp(undefined, fields.text('handlerName')),
   },
-  {
-    type: MessageIdStamp,
-    name: 'MessageIdStamp',
-    restore: (fields) => new MessageIdStamp(fields.text('id')),
-  },
+  textForm(
+    MessageIdStamp,
+    'MessageIdStamp',
+    'id',
+    ({ id }) => id,
+    (text) => new MessageIdStamp(text),
+  ),
   {
     type: RedeliveryStamp,
     name: 'RedeliveryStamp',
     restore: (fields) => new RedeliveryStamp(fields.count('retryCount'), fields.date('redeliveredAt')),
   },
-  {
-    type: SentToFailureTransportStamp,
-    name: 'SentToFailureTransportStamp',
-    restore: (fields) => new SentToFailureTransportStamp(fields.text('originalReceiverName')),
-  },
+  textForm(
+    SentToFailureTransportStamp,
+    'SentToFailureTransportStamp',
+    'originalReceiverName',
+    ({ originalReceiverName }) => originalReceiverName,
+    (text) => new SentToFailureTransportStamp(text),
+  ),
   {
     type: SerializerStamp,
     name: 'SerializerStamp',
@@ -65,6 +84,21 @@ export const BUILT_IN_STAMPS: readonly StampForm[] = [
     restore: (fields) => new ValidationStamp(fields.texts('groups')),
   },
 ];
+
+function textForm<S extends Stamp>(
+  type: StampType<S>,
+  name: string,
+  field: string,
+  of: (stamp: S) => string,
+  restore: (text: string) => S,
+): StampForm {
+  return {
+    type,
+    name,
+    restore: (fields) => restore(fields.text(field)),
+    text: { field, of: (stamp) => of(stamp as S), restore },
+  };
+}
 
 function restoreErrorDetails(fields: StampFields): ErrorDetailsStamp {
   return new ErrorDetailsStamp(

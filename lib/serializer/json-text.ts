@@ -11,7 +11,7 @@ const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
 /** Every integer of up to 15 digits is exact. */
-const LONG_NUMBER = /\d{16}/;
+const EXACT_DIGITS = 15;
 /** What a number may consist of, put loosely: whether it is one is up to `JSON.parse`. */
 const NUMBER_CHARS = '0123456789+-.eE';
 const FRACTION_OR_EXPONENT = /[.eE]/;
@@ -25,7 +25,7 @@ const FRACTION_OR_EXPONENT = /[.eE]/;
  */
 export function parseJson(text: string, maxDepth: number, where: string): unknown {
   // The two tests cost next to nothing. Only a text that fails one of them is looked at character by character.
-  if (mayBeDeeper(text, maxDepth) || LONG_NUMBER.test(text)) {
+  if (mayBeDeeper(text, maxDepth) || hasLongNumber(text)) {
     scan(text, maxDepth, where);
   }
   try {
@@ -54,6 +54,31 @@ function mayBeDeeper(text: string, maxDepth: number): boolean {
   return false;
 }
 
+/** Whether there are more digits in a row than are always exact. Of so many, every sixteenth character must be one. */
+function hasLongNumber(text: string): boolean {
+  for (let at = EXACT_DIGITS; at < text.length; at += EXACT_DIGITS + 1) {
+    if (isDigitAt(text, at)) {
+      let [start, end] = [at, at + 1];
+      while (isDigitAt(text, start - 1)) {
+        start--;
+      }
+      while (isDigitAt(text, end)) {
+        end++;
+      }
+      if (end - start > EXACT_DIGITS) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** Not at a position outside of the text. */
+function isDigitAt(text: string, at: number): boolean {
+  const char = text.charCodeAt(at);
+  return char >= ZERO && char <= NINE;
+}
+
 /** Goes through the text without building anything, so that its depth cannot cost stack or memory. */
 function scan(text: string, maxDepth: number, where: string): void {
   let depth = 0;
@@ -70,7 +95,7 @@ function scan(text: string, maxDepth: number, where: string): void {
       }
     } else if (char === CLOSE_OBJECT || char === CLOSE_LIST) {
       depth--;
-    } else if (char === MINUS || (char >= ZERO && char <= NINE)) {
+    } else if (char === MINUS || isDigitAt(text, at)) {
       at = endOfNumber(text, at, where);
     }
   }
@@ -98,7 +123,11 @@ function endOfNumber(text: string, start: number, where: string): number {
   }
   const number = text.slice(start, end);
   // Compared as texts: a large number that JavaScript wrote itself reads back as it was, if not digit by digit.
-  if (number.length > 15 && !FRACTION_OR_EXPONENT.test(number) && String(Number(number)) !== number) {
+  if (
+    number.length > EXACT_DIGITS &&
+    !FRACTION_OR_EXPONENT.test(number) &&
+    String(Number(number)) !== number
+  ) {
     throw new MessageDecodingFailedError(
       `${where} cannot be decoded: it holds the integer ${number.slice(0, 40)}, which a number cannot hold exactly. ` +
         `Send it as a text, or as {"$bigint":"…"} to receive a bigint.`,

@@ -8,6 +8,12 @@ import { StampFields } from './stamp-fields.js';
 import type { StampRegistry } from './stamp-registry.js';
 import type { Fields, ValueCodec } from './value-codec.js';
 
+/** A text that is the same in JSON; short of all of them. */
+const PLAIN_TEXT = /^[\w.:/ -]*$/;
+
+/** How a list ends that holds one stamp which is one text. */
+const PLAIN_END = '"}]';
+
 /** Turns the sendable stamps of an envelope into one JSON list for each class, oldest first, and back. */
 export class StampCodec {
   readonly #registry: StampRegistry;
@@ -59,6 +65,11 @@ export class StampCodec {
    * @throws MessageDecodingFailedError
    */
   readInto(stamps: Stamp[], name: string, text: string): void {
+    const plain = this.#plainStampIn(text, this.#registry.ofName(name));
+    if (plain !== undefined) {
+      stamps.push(plain);
+      return;
+    }
     const list = this.#values.parse(text, `Stamp "${name}"`);
     this.#restoreInto(stamps, name, list, this.#values.needsWalk(text), text);
   }
@@ -104,6 +115,21 @@ export class StampCodec {
     return lists;
   }
 
+  /** The stamp in a list that holds only this one, if that is one text, and written without escapes. */
+  #plainStampIn(list: string, form: StampForm | undefined): Stamp | undefined {
+    if (form?.text === undefined) {
+      return undefined;
+    }
+    const start = `[{"${form.text.field}":"`;
+    const text = list.slice(start.length, -PLAIN_END.length);
+    const isPlain =
+      list.length === start.length + text.length + PLAIN_END.length &&
+      list.startsWith(start) &&
+      list.endsWith(PLAIN_END) &&
+      PLAIN_TEXT.test(text);
+    return isPlain ? form.text.restore(text) : undefined;
+  }
+
   /** @param text the list as it was written, if it is at hand; kept where the name is unknown. */
   #restoreInto(stamps: Stamp[], name: string, list: unknown, walk: boolean, text: string | undefined): void {
     if (!Array.isArray(list)) {
@@ -127,6 +153,10 @@ export class StampCodec {
     const form = this.#registry.ofType(type);
     if (form === undefined) {
       throw new MessageEncodingFailedError(messageName, `its stamp "${type.name}" ${whyUnknown(type)}`);
+    }
+    const text: unknown = form.text?.of(stamp);
+    if (form.text !== undefined && typeof text === 'string') {
+      return [form.name, `{"${form.text.field}":${JSON.stringify(text)}}`];
     }
     const holder = form.dismantle === undefined ? stamp : form.dismantle(stamp);
     return [form.name, this.#values.writeStamp(holder, form.name, messageName)];

@@ -71,8 +71,13 @@ export class ValueDecoding {
 
   /** The fields under `keys`; in a new object if a name changes or is left out, else in place. */
   #fields(object: Fields, keys: readonly string[]): Fields {
-    const target: Fields = keys.some((key) => key.startsWith(TAG_PREFIX)) ? {} : object;
+    const isInPlace = !keys.some((key) => key.startsWith(TAG_PREFIX));
+    const target: Fields = isInPlace ? object : {};
     for (const key of keys) {
+      if (isInPlace && typeof object[key] !== 'object' && key !== FORBIDDEN_KEY) {
+        // Most fields: plain data, where it belongs.
+        continue;
+      }
       this.#path.push(key);
       if (key === FORBIDDEN_KEY) {
         throw this.failure('the name could reach a prototype, and is refused.');

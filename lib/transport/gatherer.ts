@@ -3,25 +3,25 @@
  * command. A lone item waits for the end of the running microtasks only, never for a timer.
  *
  * Each caller's promise settles with its own result. If `flush` rejects, every caller of that flush is rejected.
- * Flushes do not overlap: what arrives during one goes with the next.
  */
 export class Gatherer<Item, Result> {
-  readonly #flush: (items: readonly Item[]) => Promise<readonly Result[]> | readonly Result[];
+  readonly #flush: Flush<Item, Result>;
   readonly #maxItems: number;
+  readonly #overlaps: boolean;
   #waiting: Array<Waiting<Item, Result>> = [];
   #scheduled = false;
-  #running: Promise<void> | undefined;
+  readonly #running = new Set<Promise<void>>();
 
-  /**
-   * @param flush stores the items and answers with one result for each, in their order.
-   * @param maxItems the most items for one flush.
-   */
-  constructor(
-    flush: (items: readonly Item[]) => Promise<readonly Result[]> | readonly Result[],
-    maxItems: number = Number.POSITIVE_INFINITY,
-  ) {
+  /** @param flush stores the items and answers with one result for each, in their order. */
+  constructor(flush: Flush<Item, Result>, options: GathererOptions = {}) {
     this.#flush = flush;
-    this.#maxItems = maxItems;
+    this.#maxItems = options.maxItems ?? Number.POSITIVE_INFINITY;
+    this.#overlaps = options.overlaps ?? false;
+  }
+
+  /** Whether anything was added that has not been flushed yet. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0 || this.#running.size > 0;
   }
 
   add(item: Item): Promise<Result> {
@@ -33,13 +33,19 @@ export class Gatherer<Item, Result> {
 
   /** Resolves when everything added so far has been flushed. Never rejects: the callers of `add` learn of errors. */
   async drained(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#running !== undefined) {
-      await (this.#running ?? new Promise<void>((resolve) => setImmediate(resolve)));
+    while (this.isBusy) {
+      await (this.#running.size > 0
+        ? Promise.all(this.#running)
+        : new Promise<void>((resolve) => setImmediate(resolve)));
     }
   }
 
+  get #mayFlush(): boolean {
+    return this.#waiting.length > 0 && (this.#overlaps || this.#running.size === 0);
+  }
+
   #schedule(): void {
-    if (this.#scheduled || this.#running !== undefined) {
+    if (this.#scheduled || !this.#mayFlush) {
       return;
     }
     this.#scheduled = true;
@@ -47,45 +53,51 @@ export class Gatherer<Item, Result> {
     queueMicrotask(() => {
       process.nextTick(() => {
         this.#scheduled = false;
-        this.#start();
+        do {
+          this.#start(this.#waiting.splice(0, this.#maxItems));
+        } while (this.#overlaps && this.#mayFlush);
       });
     });
   }
 
-  #start(): void {
-    const batch = this.#waiting.splice(0, this.#maxItems);
-    if (batch.length === 0) {
-      return;
-    }
+  #start(batch: ReadonlyArray<Waiting<Item, Result>>): void {
     let outcome: Promise<readonly Result[]> | readonly Result[];
     try {
       outcome = this.#flush(batch.map((waiting) => waiting.item));
     } catch (error) {
       rejectAll(batch, error);
-      this.#next();
+      this.#schedule();
       return;
     }
     if (!(outcome instanceof Promise)) {
       resolveAll(batch, outcome);
-      this.#next();
+      this.#schedule();
       return;
     }
-    this.#running = outcome
+    const running = outcome
       .then(
         (results) => resolveAll(batch, results),
         (error: unknown) => rejectAll(batch, error),
       )
       .then(() => {
-        this.#running = undefined;
-        this.#next();
+        this.#running.delete(running);
+        this.#schedule();
       });
+    this.#running.add(running);
   }
+}
 
-  #next(): void {
-    if (this.#waiting.length > 0) {
-      this.#schedule();
-    }
-  }
+type Flush<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]> | readonly Result[];
+
+/** How a {@link Gatherer} flushes. */
+export interface GathererOptions {
+  /** The most items for one flush. @default as many as there are */
+  readonly maxItems?: number;
+  /**
+   * Whether a flush may begin before the one before it has ended, for a connection that answers in order. Otherwise what
+   * arrives during a flush goes with the next, so that the next is larger. @default false
+   */
+  readonly overlaps?: boolean;
 }
 
 interface Waiting<Item, Result> {

@@ -18,7 +18,9 @@ export class RedisBoundedSender {
   readonly #keys: RedisKeys;
   readonly #options: ResolvedRedisOptions;
   readonly #replicas: RedisReplicas;
-  readonly #calls = new Gatherer<readonly string[], Outcome>((calls) => this.#add(calls), MAX_TOGETHER);
+  readonly #calls = new Gatherer<readonly string[], Outcome>((calls) => this.#add(calls), {
+    maxItems: MAX_TOGETHER,
+  });
 
   constructor(
     session: RedisSession,

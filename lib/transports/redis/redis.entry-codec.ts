@@ -5,6 +5,8 @@ import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
 /** The field of an entry that holds a message, as Symfony Messenger names it. */
 export const MESSAGE_FIELD = 'message';
 
+const MESSAGE_FIELD_BYTES = [...Buffer.from(MESSAGE_FIELD)];
+
 /** What phpredis adds to a text by default: `s:<bytes>:"<text>";`. */
 const PHP_TEXT = /^s:(\d{1,10}):"/;
 
@@ -80,7 +82,7 @@ export function decodeEntry(fields: readonly Uint8Array[]): EncodedEnvelope {
 
 /** The message in the value of the field `message`. Never throws. */
 function decodeMessage(value: Uint8Array): EncodedEnvelope {
-  const content = unwrapped(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+  const content = unwrapped(bufferOf(value));
   if (!isUtf8(content)) {
     return { body: content, headers: {} };
   }
@@ -137,7 +139,9 @@ function unwrapped(value: Buffer): Buffer {
 }
 
 function isMessageField(name: Uint8Array | undefined): boolean {
-  return name?.length === MESSAGE_FIELD.length && bufferOf(name).toString('latin1') === MESSAGE_FIELD;
+  return (
+    name?.length === MESSAGE_FIELD_BYTES.length && MESSAGE_FIELD_BYTES.every((byte, at) => name[at] === byte)
+  );
 }
 
 function pairsOf(fields: readonly Uint8Array[]): ReadonlyArray<readonly [name: string, value: Buffer]> {

@@ -20,11 +20,14 @@ interface Delayed {
   readonly delay: number;
 }
 
-/** The most messages that share a command, since nothing else happens in Redis meanwhile. */
-const MAX_TOGETHER = 250;
+/**
+ * The most messages that share a command. A few such commands on their way keep both sides busy: while Redis carries out one,
+ * the answer to the one before lets its callers go on. One large command would make them wait for each other.
+ */
+const MAX_TOGETHER = 25;
 
-/** The most characters that share a command. */
-const MAX_LENGTH = 1024 * 1024;
+/** The most characters that share a command, since nothing else happens in Redis meanwhile. */
+const MAX_LENGTH = 256 * 1024;
 
 /** Writes messages. What is sent in one turn of the event loop shares a round trip. */
 export class RedisSender {
@@ -33,8 +36,8 @@ export class RedisSender {
   readonly #options: ResolvedRedisOptions;
   readonly #replicas: RedisReplicas;
   readonly #bounded: RedisBoundedSender;
-  readonly #added = new Gatherer<string, string>((entries) => this.#add(entries), MAX_TOGETHER);
-  readonly #delayed = new Gatherer<Delayed, string>((messages) => this.#schedule(messages), MAX_TOGETHER);
+  readonly #added: Gatherer<string, string>;
+  readonly #delayed: Gatherer<Delayed, string>;
   #isSendingLone = false;
 
   constructor(session: RedisSession, keys: RedisKeys, options: ResolvedRedisOptions) {
@@ -43,6 +46,10 @@ export class RedisSender {
     this.#options = options;
     this.#replicas = new RedisReplicas(session, keys, options);
     this.#bounded = new RedisBoundedSender(session, keys, options, this.#replicas);
+    // Replicas confirm everything that was written before: the larger a flush, the fewer times they are asked.
+    const how = { maxItems: MAX_TOGETHER, overlaps: options.waitReplicas === 0 };
+    this.#added = new Gatherer((entries) => this.#add(entries), how);
+    this.#delayed = new Gatherer((messages) => this.#schedule(messages), how);
   }
 
   /**
@@ -69,11 +76,11 @@ export class RedisSender {
     if (delay > 0) {
       return this.#delayed.add(delayedOf(message));
     }
-    if (this.#isLone()) {
-      return this.#addLone(entry);
+    if (this.#options.streamMaxEntries > 0) {
+      const [id = ''] = await this.#bounded.send([entry]);
+      return id;
     }
-    const [id = ''] = await this.#addAll([entry]);
-    return id;
+    return this.#isLone() ? this.#addLone(entry) : this.#added.add(entry);
   }
 
   async #addAll(entries: readonly string[]): Promise<readonly string[]> {
@@ -84,8 +91,7 @@ export class RedisSender {
 
   /** Whether nothing else is being sent that could share a command, so that waiting for the end of the turn gains nothing. */
   #isLone(): boolean {
-    const { streamMaxEntries, waitReplicas } = this.#options;
-    return streamMaxEntries === 0 && waitReplicas === 0 && !this.#isSendingLone;
+    return this.#options.waitReplicas === 0 && !this.#isSendingLone && !this.#added.isBusy;
   }
 
   async #addLone(entry: string): Promise<string> {

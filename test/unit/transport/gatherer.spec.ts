@@ -52,12 +52,42 @@ describe('a gatherer', () => {
     expect(flushes).toEqual([[1], [2, 3]]);
   });
 
+  it('overlaps flushes if it may: each caller has its result as soon as its own flush has ended', async () => {
+    const gates = [deferred(), deferred(), deferred()];
+    const flushes: number[][] = [];
+    const gatherer = new Gatherer<number, number>(
+      async (items) => {
+        await gates[flushes.push([...items]) - 1]?.promise;
+        return items;
+      },
+      { maxItems: 2, overlaps: true },
+    );
+
+    const first = [gatherer.add(1), gatherer.add(2), gatherer.add(3)];
+    await new Promise((resolve) => setImmediate(resolve));
+    const later = gatherer.add(4);
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(flushes).toEqual([[1, 2], [3], [4]]);
+    gates[1]?.resolve();
+    expect(await first[2]).toBe(3);
+    expect(gatherer.isBusy).toBe(true);
+    gates[0]?.resolve();
+    gates[2]?.resolve();
+    expect(await Promise.all([...first, later])).toEqual([1, 2, 3, 4]);
+    await gatherer.drained();
+    expect(gatherer.isBusy).toBe(false);
+  });
+
   it('flushes no more than its maximum at once', async () => {
     const sizes: number[] = [];
-    const gatherer = new Gatherer<number, number>((items) => {
-      sizes.push(items.length);
-      return items;
-    }, 2);
+    const gatherer = new Gatherer<number, number>(
+      (items) => {
+        sizes.push(items.length);
+        return items;
+      },
+      { maxItems: 2 },
+    );
 
     await Promise.all([1, 2, 3, 4, 5].map((item) => gatherer.add(item)));
 
@@ -84,11 +114,14 @@ describe('a gatherer', () => {
 
   it('is drained once everything added so far was flushed', async () => {
     let flushed = 0;
-    const gatherer = new Gatherer<number, number>(async (items) => {
-      await new Promise((resolve) => setImmediate(resolve));
-      flushed += items.length;
-      return items;
-    }, 1);
+    const gatherer = new Gatherer<number, number>(
+      async (items) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        flushed += items.length;
+        return items;
+      },
+      { maxItems: 1 },
+    );
 
     void gatherer.add(1);
     void gatherer.add(2);
