@@ -117,7 +117,7 @@ export interface Settings {
   readonly backlog: number;
   readonly growth: readonly number[];
   /** Messages a worker handles before "growth" starts the clock. */
-  readonly growthWarmUp: number;
+  readonly drainWarmUp: number;
   /** Seconds after which a drain is cut short and its rate taken. */
   readonly drainCap: number;
   /** Messages that "delayed" schedules. */

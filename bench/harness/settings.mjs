@@ -1,15 +1,15 @@
 /**
- * A measurement: about six minutes.
+ * A measurement: about 25 minutes.
  *
  * @type {import('../types.d.ts').Settings}
  */
 export const FULL = {
   runs: 3,
-  seconds: 4,
-  warmUp: 3,
-  backlog: 20_000,
+  seconds: 2,
+  warmUp: 2,
+  backlog: 40_000,
   growth: [10_000, 100_000, 300_000],
-  growthWarmUp: 20_000,
+  drainWarmUp: 40_000,
   drainCap: 3,
   delayed: 10_000,
   latencySeconds: 4,
@@ -31,7 +31,7 @@ export const QUICK = {
   warmUp: 0.2,
   backlog: 20_000,
   growth: [10_000, 50_000],
-  growthWarmUp: 20_000,
+  drainWarmUp: 20_000,
   drainCap: 1.5,
   delayed: 2_000,
   latencySeconds: 1.5,

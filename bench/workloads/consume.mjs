@@ -3,13 +3,13 @@ import { drainBacklog } from './drain-backlog.mjs';
 const CONCURRENCIES = [1, 100];
 
 /**
- * A ready backlog, from a cold worker's first message to an empty store.
+ * A ready backlog, drained by a warm worker until the store is empty.
  *
  * @type {import('../types.d.ts').Workload}
  */
 export default {
   name: 'consume',
-  title: 'Consume a ready backlog',
+  title: 'Consume a ready backlog, warm',
   needs: ['produce', 'consume'],
   columns: () =>
     CONCURRENCIES.flatMap((concurrency) => [
@@ -20,7 +20,8 @@ export default {
   async run(subject, bench) {
     const figures = {};
     for (const concurrency of CONCURRENCIES) {
-      const options = { concurrency, backlog: bench.settings.backlog, warmUp: 0 };
+      const { backlog, drainWarmUp: warmUp } = bench.settings;
+      const options = { concurrency, backlog, warmUp };
       const { rate, cpu, peak } = await drainBacklog(subject, bench, options);
       figures[`c${concurrency}`] = rate;
       figures[`c${concurrency}Cpu`] = cpu;

@@ -23,10 +23,10 @@ export default {
     { metric: 'flatness', title: 'farthest / first', digits: 2 },
   ],
   async run(subject, bench) {
-    const { growth, growthWarmUp } = bench.settings;
+    const { growth, drainWarmUp } = bench.settings;
     const figures = {};
     for (const [index, backlog] of growth.entries()) {
-      const options = { concurrency: CONCURRENCY, backlog, warmUp: growthWarmUp };
+      const options = { concurrency: CONCURRENCY, backlog, warmUp: drainWarmUp };
       const drains = [];
       for (let i = 0; i < (index === 0 ? REPEATS_OF_FIRST : 1); i++) {
         drains.push(await drainBacklog(subject, bench, options));

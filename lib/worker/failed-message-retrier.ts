@@ -1,6 +1,7 @@
 import type { FailedMessages } from '../failure/failed-messages.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
 import type { MessengerLogger } from '../event/logger.js';
+import { DeliveriesInHand } from './deliveries-in-hand.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { MessageDelivery } from './message-delivery.js';
 import type { MessageProcessor } from './message-processor.js';
@@ -46,7 +47,9 @@ export class FailedMessageRetrier {
     const delivery = new MessageDelivery(received, feed, () =>
       queueMicrotask(() => void runner.flushBatches()),
     );
-    const keeper = new LeaseKeeper(feed, new Set([delivery]), logger);
+    const inHand = new DeliveriesInHand();
+    inHand.add(delivery);
+    const keeper = new LeaseKeeper(feed, inHand, logger);
     keeper.start();
     try {
       const { outcome, error } = await processor.process(delivery, true);

@@ -2,6 +2,7 @@ import type { Envelope } from '../envelope/envelope.js';
 import { LeaseLostError } from '../errors/lease-lost.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { isKeepaliveAware } from '../transport/capabilities.js';
+import type { DeliveriesInHand } from './deliveries-in-hand.js';
 import type { MessageDelivery } from './message-delivery.js';
 import type { ReceiverFeed } from './receiver-feed.js';
 
@@ -11,13 +12,13 @@ import type { ReceiverFeed } from './receiver-feed.js';
  */
 export class LeaseKeeper {
   readonly #feed: ReceiverFeed;
-  readonly #deliveries: ReadonlySet<MessageDelivery>;
+  readonly #deliveries: DeliveriesInHand;
   readonly #logger: MessengerLogger;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
   /** @param deliveries what the worker is handling, of all feeds; read at each turn. */
-  constructor(feed: ReceiverFeed, deliveries: ReadonlySet<MessageDelivery>, logger: MessengerLogger) {
+  constructor(feed: ReceiverFeed, deliveries: DeliveriesInHand, logger: MessengerLogger) {
     this.#feed = feed;
     this.#deliveries = deliveries;
     this.#logger = logger;

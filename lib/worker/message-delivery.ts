@@ -5,6 +5,8 @@ import type { ReceiverFeed } from './receiver-feed.js';
 /** One message in the hands of a worker, from the moment it is started until it is settled. */
 export class MessageDelivery implements Delivery {
   readonly startedAt = performance.now();
+  /** Where it is among the {@link DeliveriesInHand}, which alone change it. */
+  place = -1;
   readonly #onYield: (delivery: MessageDelivery) => void;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;

@@ -7,6 +7,7 @@ import { WorkerStartedEvent } from '../event/worker-started.event.js';
 import { WorkerStoppedEvent } from '../event/worker-stopped.event.js';
 import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
 import { awaitSettlements } from './await-settlements.js';
+import { DeliveriesInHand } from './deliveries-in-hand.js';
 import { EventLoopTurn } from './event-loop-turn.js';
 import { isSettledWithin } from './is-settled-within.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -33,7 +34,7 @@ const HOUSEKEEPING_MS = 100;
 export class Worker {
   readonly #parts: WorkerParts;
   readonly #feeds: readonly ReceiverFeed[];
-  readonly #deliveries = new Set<MessageDelivery>();
+  readonly #deliveries = new DeliveriesInHand();
   readonly #startedAt: number;
   readonly #info: WorkerInfo;
   readonly #turn = new EventLoopTurn();
@@ -170,7 +171,7 @@ export class Worker {
 
   #finished(delivery: MessageDelivery, { outcome, stopReason }: ProcessedMessage): void {
     const { resetter, events } = this.#parts;
-    this.#deliveries.delete(delivery);
+    this.#deliveries.remove(delivery);
     this.#processed += outcome === 'skipped' ? 0 : 1;
     this.#started -= outcome === 'skipped' ? 1 : 0;
     this.#failed += outcome === 'failed' ? 1 : 0;
@@ -285,7 +286,9 @@ export class Worker {
         'error',
         `${abandoned} message(s) are left unfinished after ${options.grace} ms; they will be delivered again.`,
       );
-      this.#deliveries.forEach((delivery) => delivery.abort(new WorkerStoppedError(options.grace)));
+      for (const delivery of this.#deliveries) {
+        delivery.abort(new WorkerStoppedError(options.grace));
+      }
     }
     await awaitSettlements(this.#feeds, options.grace, logger);
     if (resetter.isDue) {

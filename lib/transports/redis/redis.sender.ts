@@ -24,7 +24,7 @@ interface Delayed {
  * The most messages that share a command. A few such commands on their way keep both sides busy: while Redis carries out one,
  * the answer to the one before lets its callers go on. One large command would make them wait for each other.
  */
-const MAX_TOGETHER = 25;
+const MAX_TOGETHER = 16;
 
 /** The most characters that share a command, since nothing else happens in Redis meanwhile. */
 const MAX_LENGTH = 256 * 1024;
