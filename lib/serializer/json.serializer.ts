@@ -56,9 +56,7 @@ export class JsonSerializer implements Serializer {
   encode(envelope: Envelope): EncodedEnvelope {
     const name = this.#nameOf(envelope.message);
     const headers: Record<string, string> = { type: name };
-    for (const [stampName, list] of this.#stamps.write(envelope.all(), name)) {
-      headers[STAMP_HEADER + stampName] = list;
-    }
+    this.#stamps.writeInto(headers, STAMP_HEADER, envelope.all(), name);
     headers['Content-Type'] = 'application/json';
     const received = envelope.last(SerializedMessageStamp);
     return { body: received?.isReusable === true ? received.body : this.#write(envelope, name), headers };

@@ -12,7 +12,7 @@ import { MessageRegistry } from '../message/message-registry.js';
 import { UndecodableMessage } from '../message/undecodable-message.js';
 import { MessageDecodingFailedStamp } from '../stamp/message-decoding-failed.stamp.js';
 import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
-import type { JsonSerializerDependencies } from './json.serializer.js';
+import { JsonSerializer, type JsonSerializerDependencies } from './json.serializer.js';
 import { resolveJsonSerializerOptions } from './json-serializer-options.js';
 import { MessageClasses } from './message-classes.js';
 import { QuarantineHeader } from './quarantine-header.js';
@@ -34,11 +34,14 @@ const UNREADABLE = 'it threw something that cannot be shown.';
  */
 export class QuarantiningSerializer implements Serializer {
   readonly #serializer: Serializer;
+  /** Ours needs none of the checks made on foreign ones. */
+  readonly #isTrusted: boolean;
   readonly #header: QuarantineHeader;
 
   /** @param dependencies what the application knows; by default the built-in stamps and those decorated with `@AsStamp`. */
   constructor(serializer: Serializer, dependencies: Partial<JsonSerializerDependencies> = {}) {
     this.#serializer = serializer;
+    this.#isTrusted = serializer.constructor === JsonSerializer;
     const options = resolveJsonSerializerOptions(dependencies.options);
     const classes = new MessageClasses(dependencies.registry ?? new MessageRegistry());
     const stamps = dependencies.stamps ?? new StampRegistry();
@@ -90,18 +93,14 @@ export class QuarantiningSerializer implements Serializer {
             },
           );
     }
-    if (!isEncodedEnvelope(encoded)) {
-      silence(encoded);
-      throw new MessageEncodingFailedError(
-        nameOf(envelope),
-        'encode() of the serializer must return a body, as a text or bytes, and headers with texts, and not a promise.',
-      );
-    }
-    return encoded;
+    return this.#isTrusted ? (encoded as EncodedEnvelope) : assertEncoded(encoded, envelope);
   }
 
   #decodeInner(encoded: EncodedEnvelope): Envelope {
     const envelope: unknown = this.#serializer.decode(encoded);
+    if (this.#isTrusted) {
+      return envelope as Envelope;
+    }
     if (!(envelope instanceof Envelope)) {
       silence(envelope);
       throw new MessageDecodingFailedError(
@@ -115,6 +114,17 @@ export class QuarantiningSerializer implements Serializer {
   #encodeUntouched({ body, headers }: EncodedEnvelope, stamps: readonly Stamp[]): EncodedEnvelope {
     return { body, headers: this.#header.addTo(headers, stamps) };
   }
+}
+
+function assertEncoded(encoded: unknown, envelope: Envelope): EncodedEnvelope {
+  if (isEncodedEnvelope(encoded)) {
+    return encoded;
+  }
+  silence(encoded);
+  throw new MessageEncodingFailedError(
+    nameOf(envelope),
+    'encode() of the serializer must return a body, as a text or bytes, and headers with texts, and not a promise.',
+  );
 }
 
 /** A serializer written in JavaScript, or around a cast, may return anything in an envelope. */

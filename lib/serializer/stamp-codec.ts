@@ -28,14 +28,19 @@ export class StampCodec {
   }
 
   /**
-   * The lists under the names of the stamps, in the order in which those appear.
+   * Adds the lists to `headers`, each under `prefix` and the name of the stamps, in the order in which those appear.
    *
    * @throws MessageEncodingFailedError for a class without a name, and for a stamp that cannot be represented.
    */
-  write(stamps: readonly Stamp[], messageName: string): ReadonlyMap<string, string> {
-    const lists = this.#listsOf(stamps, messageName);
+  writeInto(
+    headers: Record<string, string>,
+    prefix: string,
+    stamps: readonly Stamp[],
+    messageName: string,
+  ): void {
     let size = 0;
-    for (const list of lists.values()) {
+    for (const [name, list] of this.#listsOf(stamps, messageName)) {
+      headers[prefix + name] = list;
       size += list.length;
     }
     if (size > this.#maxSize) {
@@ -44,13 +49,12 @@ export class StampCodec {
         `its stamps have ${size} characters, and "maxStampsSize" of the serializer allows ${this.#maxSize}.`,
       );
     }
-    return lists;
   }
 
   /**
    * All lists as one JSON object, whose keys are the names, of whatever size; `undefined` if there are none.
    *
-   * @throws MessageEncodingFailedError as {@link write} does, except for the size.
+   * @throws MessageEncodingFailedError as {@link writeInto} does, except for the size.
    */
   writeAll(stamps: readonly Stamp[], messageName: string): string | undefined {
     const lists = this.#listsOf(stamps, messageName);

@@ -58,10 +58,6 @@ export class RedisSender {
    * @throws TransportFullError when "stream_max_entries" is reached; TransportError.
    */
   async send(messages: readonly OutgoingMessage[]): Promise<readonly string[]> {
-    const [message] = messages;
-    if (message !== undefined && messages.length === 1) {
-      return [await this.#sendOne(message)];
-    }
     // First those that are not delayed: if there is no room for them, the others shall not be stored either.
     const added = await this.#addAll(messages.filter(({ delay }) => delay === 0).map(({ entry }) => entry));
     const delayed = await Promise.all(
@@ -71,14 +67,14 @@ export class RedisSender {
     return messages.map(({ delay }) => (delay > 0 ? ids.delayed : ids.added).next().value ?? '');
   }
 
-  async #sendOne(message: OutgoingMessage): Promise<string> {
+  /** Stores one message and resolves with its id. Throws as {@link send} does. */
+  sendOne(message: OutgoingMessage): Promise<string> {
     const { entry, delay } = message;
     if (delay > 0) {
       return this.#delayed.add(delayedOf(message));
     }
     if (this.#options.streamMaxEntries > 0) {
-      const [id = ''] = await this.#bounded.send([entry]);
-      return id;
+      return this.#bounded.send([entry]).then(([id = '']) => id);
     }
     return this.#isLone() ? this.#addLone(entry) : this.#added.add(entry);
   }

@@ -79,14 +79,16 @@ export class RedisTransport implements Transport, Capabilities {
   }
 
   async send(envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
-    if (envelopes.length === 0) {
+    const { serializer, sender } = this.#parts;
+    const [envelope] = envelopes;
+    if (envelope === undefined) {
       return [];
     }
-    const { serializer, sender } = this.#parts;
-    const ids = await sender.send(envelopes.map((envelope) => outgoing(serializer, envelope)));
-    return envelopes.map((envelope, index) =>
-      envelope.without(TransportMessageIdStamp).with(new TransportMessageIdStamp(ids[index] ?? '')),
-    );
+    if (envelopes.length === 1) {
+      return [identified(envelope, await sender.sendOne(outgoing(serializer, envelope)))];
+    }
+    const ids = await sender.send(envelopes.map((each) => outgoing(serializer, each)));
+    return envelopes.map((each, index) => identified(each, ids[index] ?? ''));
   }
 
   async get({ max = 1, wait = 0, signal }: GetOptions = {}): Promise<readonly Envelope[]> {
@@ -251,6 +253,10 @@ export class RedisTransport implements Transport, Capabilities {
       `can requeue only to transports on ${session.connection.server}, in a cluster in one slot. Ask canRequeueTo() first.`,
     );
   }
+}
+
+function identified(envelope: Envelope, id: string): Envelope {
+  return envelope.without(TransportMessageIdStamp).with(new TransportMessageIdStamp(id));
 }
 
 /** @throws MessageEncodingFailedError when the serializer cannot represent the message. */
