@@ -38,12 +38,20 @@ export class StopSignal {
   /** When the request was last made, in epoch milliseconds; a transport out of reach is left out. */
   async requestedAt(): Promise<number | undefined> {
     const stores = this.#looks++ % FAR_EVERY === 0 ? this.#all : this.#near;
-    const answers = await Promise.allSettled(stores.map(async (store) => store.readSignal(NAME)));
-    for (const answer of answers) {
-      if (answer.status === 'fulfilled' && answer.value !== undefined) {
-        this.#requestedAt = Math.max(this.#requestedAt ?? answer.value, answer.value);
-      }
-    }
+    // A worker at rest does this more often than anything else.
+    await (stores.length === 1 ? this.#ask(stores[0]) : Promise.all(stores.map((store) => this.#ask(store))));
     return this.#requestedAt;
+  }
+
+  /** Never rejects. */
+  async #ask(store: SignalAware | undefined): Promise<void> {
+    try {
+      const at = await store?.readSignal(NAME);
+      if (at !== undefined) {
+        this.#requestedAt = Math.max(this.#requestedAt ?? at, at);
+      }
+    } catch {
+      // Out of reach: the others know of the request, too.
+    }
   }
 }

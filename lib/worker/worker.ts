@@ -14,9 +14,9 @@ import { LeaseKeeper } from './lease-keeper.js';
 import { MessageDelivery } from './message-delivery.js';
 import type { ProcessedMessage } from './message-processor.js';
 import type { ReceiverFeed } from './receiver-feed.js';
-import type { WorkerStats } from './stop-conditions.js';
 import type { WorkerParts } from './worker-parts.js';
 import type { WorkerResult } from './worker-result.js';
+import { WorkerTally } from './worker-tally.js';
 
 /** How often stop conditions are evaluated while nothing happens. */
 const HOUSEKEEPING_MS = 100;
@@ -35,18 +35,14 @@ export class Worker {
   readonly #parts: WorkerParts;
   readonly #feeds: readonly ReceiverFeed[];
   readonly #deliveries = new DeliveriesInHand();
-  readonly #startedAt: number;
+  readonly #tally: WorkerTally;
   readonly #info: WorkerInfo;
   readonly #turn = new EventLoopTurn();
   #occupied = 0;
-  #started = 0;
-  #processed = 0;
-  #failed = 0;
   #isResetting = false;
   #wasIdle = false;
   #refusal: NotConsumableError | undefined;
   #stopReason: string | undefined;
-  #stopRequestedAt: number | undefined;
   #run: Promise<WorkerResult> | undefined;
   #onStop: () => void = () => undefined;
   #onDrained: () => void = () => undefined;
@@ -57,13 +53,13 @@ export class Worker {
       onChange: () => this.#advance(),
       onRefused: (error) => this.stop('a transport cannot be consumed', error),
     });
-    this.#startedAt = parts.clock.now();
+    this.#tally = new WorkerTally(parts.clock, parts.stopConditions);
     this.#info = {
       id: parts.id,
       transportNames: this.#feeds.map(({ name }) => name),
       queueNames: parts.options.queues ?? [],
       concurrency: parts.options.concurrency,
-      startedAt: new Date(this.#startedAt),
+      startedAt: new Date(this.#tally.startedAt),
       stop: (reason) => this.stop(reason),
     };
   }
@@ -113,15 +109,16 @@ export class Worker {
     clearInterval(housekeeping);
     await Promise.all(keepers.map((keeper) => keeper.stop()));
     await events.notify(new WorkerStoppedEvent(this.#info, reason));
-    const seconds = ((clock.now() - this.#startedAt) / 1000).toFixed(1);
+    const { startedAt, processed, failed } = this.#tally;
+    const seconds = ((clock.now() - startedAt) / 1000).toFixed(1);
     logger.log(
       'info',
-      `Worker ${this.#info.id} handled ${this.#processed} message(s), ${this.#failed} failed, in ${seconds} s.`,
+      `Worker ${this.#info.id} handled ${processed} message(s), ${failed} failed, in ${seconds} s.`,
     );
     if (this.#refusal !== undefined) {
       throw this.#refusal;
     }
-    return { reason, processed: this.#processed, failed: this.#failed, abandoned };
+    return { reason, processed, failed, abandoned };
   }
 
   /** Starts what fits, then fetches. Called whenever anything has changed. */
@@ -138,7 +135,7 @@ export class Worker {
     if (!resetter.isUrgent) {
       this.#startMessages();
     }
-    const allowance = (this.#parts.options.limit ?? Number.POSITIVE_INFINITY) - this.#started;
+    const allowance = (this.#parts.options.limit ?? Number.POSITIVE_INFINITY) - this.#tally.started;
     for (const feed of this.#feeds) {
       if (!feed.replenish(allowance)) {
         return;
@@ -149,7 +146,7 @@ export class Worker {
 
   #startMessages(): void {
     const { concurrency, limit = Number.POSITIVE_INFINITY } = this.#parts.options;
-    while (this.#occupied < concurrency && this.#started < limit) {
+    while (this.#occupied < concurrency && this.#tally.started < limit) {
       const feed = this.#feeds.find(({ buffered }) => buffered.length > 0);
       const envelope = feed?.take();
       if (feed === undefined || envelope === undefined) {
@@ -157,7 +154,7 @@ export class Worker {
       }
       const delivery = new MessageDelivery(envelope, feed, (yielding) => this.#slotYielded(yielding));
       this.#occupied += 1;
-      this.#started += 1;
+      this.#tally.started += 1;
       feed.running += 1;
       this.#wasIdle = false;
       this.#deliveries.add(delivery);
@@ -172,9 +169,7 @@ export class Worker {
   #finished(delivery: MessageDelivery, { outcome, stopReason }: ProcessedMessage): void {
     const { resetter, events } = this.#parts;
     this.#deliveries.remove(delivery);
-    this.#processed += outcome === 'skipped' ? 0 : 1;
-    this.#started -= outcome === 'skipped' ? 1 : 0;
-    this.#failed += outcome === 'failed' ? 1 : 0;
+    this.#tally.finished(outcome);
     resetter.messageFinished();
     if (!delivery.hasYielded) {
       this.#freeSlot(delivery);
@@ -182,10 +177,7 @@ export class Worker {
     if (events.hasListeners(WorkerRunningEvent)) {
       void events.notify(new WorkerRunningEvent(this.#info, false));
     }
-    const reason = stopReason ?? this.#reasonToStop();
-    if (reason !== undefined) {
-      this.stop(reason);
-    }
+    this.#stopIfDue(stopReason);
     if (this.#deliveries.size === 0) {
       this.#onDrained();
     }
@@ -244,30 +236,26 @@ export class Worker {
     if (this.#stopReason !== undefined) {
       return;
     }
-    void this.#parts.stopSignal.requestedAt().then((at) => (this.#stopRequestedAt = at));
-    void Promise.all(this.#feeds.map((feed) => feed.giveBackStalled()));
-    const reason = this.#reasonToStop();
-    if (reason !== undefined) {
-      this.stop(reason);
+    void this.#parts.stopSignal.requestedAt().then((at) => this.#stopAsked(at));
+    for (const feed of this.#feeds) {
+      if (feed.buffered.length > 0) {
+        void feed.giveBackStalled();
+      }
+    }
+    this.#stopIfDue();
+  }
+
+  #stopAsked(at: number | undefined): void {
+    if (at !== this.#tally.stopRequestedAt) {
+      this.#tally.stopRequestedAt = at;
+      this.#stopIfDue();
     }
   }
 
-  #reasonToStop(): string | undefined {
-    const stats: WorkerStats = {
-      processed: this.#processed,
-      failed: this.#failed,
-      startedAt: this.#startedAt,
-      now: this.#parts.clock.now(),
-      stopRequestedAt: this.#stopRequestedAt,
-      memory: () => process.memoryUsage.rss(),
-    };
-    for (const condition of this.#parts.stopConditions) {
-      const reason = condition(stats);
-      if (reason !== undefined) {
-        return reason;
-      }
+  #stopIfDue(stopReason: string | undefined = this.#tally.reasonToStop()): void {
+    if (stopReason !== undefined) {
+      this.stop(stopReason);
     }
-    return undefined;
   }
 
   /** Gives back, finishes and settles. Resolves with the number of messages left behind. */

@@ -15,7 +15,7 @@ end`,
 );
 
 /** How long what was read is trusted while new signals are heard of, in milliseconds. */
-const TRUSTED_MS = 1000;
+const TRUSTED_MS = 5000;
 
 /**
  * Small signals for every process, in a hash of their times by Redis's clock. They are asked for ten times a second; but who
