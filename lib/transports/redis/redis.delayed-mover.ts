@@ -7,7 +7,7 @@ import { MOVE_DUE } from './scripts/sending.scripts.js';
 const BATCH = 250;
 
 /** The shortest time between two looks, in milliseconds: messages that are due one after the other are moved together. */
-const SHORTEST_PAUSE_MS = 3;
+const SHORTEST_PAUSE_MS = 1;
 
 /**
  * How long to wait at the most before the next look, in milliseconds. Who delays a message wakes the consumers that would look

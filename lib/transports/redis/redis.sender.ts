@@ -17,7 +17,8 @@ export interface OutgoingMessage {
 
 interface Delayed {
   readonly member: string;
-  readonly delay: number;
+  /** By the clock of this process, which is only asked how long the message has waited to be sent. */
+  readonly dueAt: number;
 }
 
 /**
@@ -116,7 +117,8 @@ export class RedisSender {
 
   async #schedule(messages: readonly Delayed[]): Promise<readonly string[]> {
     const { delayed, readers } = this.#keys;
-    const args = messages.flatMap(({ member, delay }) => [delay, member]);
+    const now = performance.now();
+    const args = messages.flatMap(({ member, dueAt }) => [Math.max(0, dueAt - now).toFixed(3), member]);
     const dues = (await this.#session.run(SCHEDULE, [delayed, readers], args)) as readonly string[];
     await this.#replicas.confirm();
     return messages.map(({ member }, index) => memberIdOf(dues[index] ?? '', member));
@@ -124,7 +126,7 @@ export class RedisSender {
 }
 
 function delayedOf({ entry, delay }: OutgoingMessage): Delayed {
-  return { member: memberOf(entry), delay };
+  return { member: memberOf(entry), dueAt: performance.now() + delay };
 }
 
 /** Consecutive entries that fit into one command; a large one has a command of its own. */
