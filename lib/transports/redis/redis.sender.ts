@@ -40,6 +40,7 @@ export class RedisSender {
   readonly #added: Gatherer<string, string>;
   readonly #delayed: Gatherer<Delayed, string>;
   #isSendingLone = false;
+  #turnBeganAt: number | undefined;
 
   constructor(session: RedisSession, keys: RedisKeys, options: ResolvedRedisOptions) {
     this.#session = session;
@@ -117,11 +118,20 @@ export class RedisSender {
 
   async #schedule(messages: readonly Delayed[]): Promise<readonly string[]> {
     const { delayed, readers } = this.#keys;
-    const now = performance.now();
+    const now = this.#turn();
     const args = messages.flatMap(({ member, dueAt }) => [Math.max(0, dueAt - now).toFixed(3), member]);
     const dues = (await this.#session.run(SCHEDULE, [delayed, readers], args)) as readonly string[];
     await this.#replicas.confirm();
     return messages.map(({ member }, index) => memberIdOf(dues[index] ?? '', member));
+  }
+
+  /** One time for all commands that leave together, or those of the later ones would overtake those of the first. */
+  #turn(): number {
+    if (this.#turnBeganAt === undefined) {
+      this.#turnBeganAt = performance.now();
+      queueMicrotask(() => (this.#turnBeganAt = undefined));
+    }
+    return this.#turnBeganAt;
   }
 }
 
