@@ -41,6 +41,9 @@ export interface ReceiverFeedOptions extends FeedListener {
 /** A transport that stays out of reach is told of again after this time. */
 const REPEAT_FAILURE_MS = 30_000;
 
+/** How long a transport is asked to wait that has shown that it can, in milliseconds: each wait that ends costs a little. */
+const LONG_WAIT_MS = 5000;
+
 /** Messages held this long without being started go back to their transport, where other workers can take them. */
 const STALLED_AFTER_MS = 1000;
 
@@ -66,6 +69,7 @@ export class ReceiverFeed {
   #fetch: 'none' | 'asking' | 'waiting' = 'none';
   #fetched: Promise<void> = Promise.resolve();
   #isKnownEmpty = false;
+  #canWait = false;
   #failureLoggedAt = Number.NEGATIVE_INFINITY;
   #cancelPause: (() => void) | undefined;
 
@@ -112,7 +116,7 @@ export class ReceiverFeed {
     if (this.#cancelPause !== undefined || this.#fetch === 'waiting') {
       return true;
     }
-    const { concurrency, fetchSize = Number.POSITIVE_INFINITY, sleep } = this.#options;
+    const { concurrency, fetchSize = Number.POSITIVE_INFINITY } = this.#options;
     const isLow = this.#buffer.length <= this.readAhead.window / 2;
     if (this.#fetch === 'asking' || !isLow) {
       return false;
@@ -122,7 +126,7 @@ export class ReceiverFeed {
     const max = Math.min(room, allowance - this.#buffer.length, fetchSize);
     return (
       max > 0 &&
-      this.#startFetch(max, this.#isKnownEmpty && this.#buffer.length === 0 ? Math.max(sleep, 1) : 0)
+      this.#startFetch(max, this.#isKnownEmpty && this.#buffer.length === 0 ? this.#wait : 0)
     );
   }
 
@@ -154,6 +158,14 @@ export class ReceiverFeed {
     }
   }
 
+  get #sleep(): number {
+    return Math.max(this.#options.sleep, 1);
+  }
+
+  get #wait(): number {
+    return this.#canWait ? Math.max(this.#sleep, LONG_WAIT_MS) : this.#sleep;
+  }
+
   /** @returns whether this feed has nothing for now, as far as is known. */
   #startFetch(max: number, wait: number): boolean {
     const { rateLimiter, clock } = this.#options;
@@ -178,8 +190,10 @@ export class ReceiverFeed {
       rateLimiter?.giveBack(max - envelopes.length);
       this.#arrive(envelopes, max);
       const elapsed = clock.now() - startedAt;
+      const isEmpty = wait > 0 && envelopes.length === 0;
+      this.#canWait ||= isEmpty && elapsed >= wait;
       // Returned empty-handed before its time: a transport that cannot wait. The pause is ours to make.
-      pause = wait > 0 && envelopes.length === 0 ? wait - elapsed : 0;
+      pause = isEmpty ? Math.min(wait, this.#sleep) - elapsed : 0;
     } catch (error) {
       rateLimiter?.giveBack(max);
       pause = this.#fetchFailed(error);
