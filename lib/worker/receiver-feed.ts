@@ -124,10 +124,7 @@ export class ReceiverFeed {
     this.readAhead.adapt();
     const room = concurrency + this.readAhead.window - this.running - this.#buffer.length;
     const max = Math.min(room, allowance - this.#buffer.length, fetchSize);
-    return (
-      max > 0 &&
-      this.#startFetch(max, this.#isKnownEmpty && this.#buffer.length === 0 ? this.#wait : 0)
-    );
+    return max > 0 && this.#startFetch(max, this.#isKnownEmpty && this.#buffer.length === 0 ? this.#wait : 0);
   }
 
   /** Gives messages back that were held too long: those being handled are slower than was expected. */
