@@ -118,6 +118,17 @@ describe('a worker that comes back under its name', () => {
     expect(await fetch).toEqual([]);
     expect(await getEach(transport, 1, 3)).toEqual(['a', 'b']);
   });
+
+  it('gets each of them once, however many of its fetches look at the same time', async () => {
+    const { stream, transport, other } = setup();
+    await other.send(manyNotes(250));
+    await dieWith(stream, 230);
+    const fetches = await Promise.all(Array.from({ length: 12 }, async () => transport.get({ max: 50 })));
+    const received = [...fetches.flat(), ...(await drain(transport, 50))];
+    expect(textsOf(received).sort()).toEqual(textsOf(manyNotes(250)).sort());
+    expect(deliveriesOf(received).filter((count) => count === 2)).toHaveLength(230);
+    expect(await transport.ack(received)).toEqual({ lost: [] });
+  });
 });
 
 describe('a worker whose connections were lost', () => {
