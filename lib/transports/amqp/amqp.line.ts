@@ -1,0 +1,217 @@
+import type { MessengerLogger } from '../../event/logger.js';
+import { AmqpBackOff } from './amqp.back-off.js';
+import type { AmqpDriver, AmqpModel } from './amqp.driver.js';
+import { describeEndpoint, type AmqpEndpoint } from './amqp.endpoint.js';
+import { AmqpBlockedError } from './amqp.blocked.error.js';
+import { isRefusal } from './amqp.connection-errors.js';
+import { AmqpLink } from './amqp.link.js';
+import { AmqpWaiters } from './amqp.waiters.js';
+
+/** How long a connection may take to be closed, in milliseconds. */
+const CLOSE_MS = 2000;
+
+export interface AmqpLineSetup {
+  readonly driver: AmqpDriver;
+  readonly endpoint: AmqpEndpoint;
+  /** What the broker's list of connections calls it. */
+  readonly name: string;
+  readonly logger?: MessengerLogger;
+}
+
+/**
+ * A connection that comes back by itself. It is opened when it is first needed. When it is lost, or cannot be opened, the hosts
+ * are tried in turn, with a pause after the last of them, until one answers or the line is closed.
+ *
+ * Whoever needs it waits for it for at most `connectTimeout`, and not at all any more when every host was tried and the broker
+ * refuses it: a wrong password does not become right by waiting. The tries go on even so, for whoever comes later.
+ */
+export class AmqpLine {
+  readonly #setup: AmqpLineSetup;
+  readonly #server: string;
+  readonly #closing = new AbortController();
+  readonly #backOff = new AmqpBackOff();
+  readonly #connects = new AmqpWaiters<AmqpLink>();
+  readonly #unblocks = new AmqpWaiters<void>();
+  readonly #listeners = new Set<() => void>();
+  #link: AmqpLink | undefined;
+  #isConnecting = false;
+  #host = 0;
+  #epoch = 0;
+  #blockedReason: string | undefined;
+  #lastFailure: unknown;
+
+  constructor(setup: AmqpLineSetup) {
+    this.#setup = setup;
+    this.#server = describeEndpoint(setup.endpoint);
+  }
+
+  /** How many times it was opened. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Why the broker takes no messages, while it does not. */
+  get blockedReason(): string | undefined {
+    return this.#blockedReason;
+  }
+
+  /** Why it was lost, or why the last try to open it failed; nothing while it is open. */
+  get lastFailure(): unknown {
+    return this.#lastFailure;
+  }
+
+  /** Uses an open connection, and the next one if it is lost meanwhile, for at most `connectTimeout`. */
+  async use<T>(action: (model: AmqpModel) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + this.#setup.endpoint.connectTimeout;
+    for (;;) {
+      const link = await this.#connected(deadline - performance.now());
+      try {
+        return await within(deadline - performance.now(), action(link.model));
+      } catch (error) {
+        if (link === this.#link || performance.now() >= deadline) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** Resolves when the broker takes messages. Rejects after so many milliseconds. */
+  async unblocked(limit: number): Promise<void> {
+    if (this.#blockedReason !== undefined) {
+      await this.#unblocks.wait(limit, () => new AmqpBlockedError(this.#blockedReason, limit));
+    }
+  }
+
+  /** Calls the listener whenever an open connection was lost. Returns how to stop that. */
+  onLost(listener: () => void): () => void {
+    // Wrapped: the same function may be given twice.
+    const call = (): void => listener();
+    this.#listeners.add(call);
+    return () => this.#listeners.delete(call);
+  }
+
+  /** Whoever still waits for it is rejected. */
+  async close(): Promise<void> {
+    const link = this.#link;
+    this.#link = undefined;
+    const error = new Error('the connection was closed');
+    this.#closing.abort(error);
+    this.#connects.reject(error);
+    this.#unblocks.reject(error);
+    await link?.end(CLOSE_MS);
+  }
+
+  async #connected(limit: number): Promise<AmqpLink> {
+    this.#closing.signal.throwIfAborted();
+    if (this.#link !== undefined) {
+      return this.#link;
+    }
+    this.#connect();
+    return this.#connects.wait(
+      Math.max(limit, 0),
+      () => this.#lastFailure ?? new Error(`no answer within ${this.#setup.endpoint.connectTimeout} ms`),
+    );
+  }
+
+  /** @param firstPause milliseconds before the first try. */
+  #connect(firstPause: number = 0): void {
+    if (!this.#isConnecting) {
+      this.#isConnecting = true;
+      void this.#tryUntilOpen(firstPause).finally(() => (this.#isConnecting = false));
+    }
+  }
+
+  /** Never rejects. */
+  async #tryUntilOpen(firstPause: number): Promise<void> {
+    const { signal } = this.#closing;
+    if (firstPause > 0) {
+      await pause(firstPause, signal);
+    }
+    while (!signal.aborted) {
+      const link = await this.#tryHosts();
+      if (signal.aborted) {
+        await link?.end(CLOSE_MS);
+      } else if (link !== undefined) {
+        return this.#opened(link);
+      } else {
+        if (isRefusal(this.#lastFailure)) {
+          this.#connects.reject(this.#lastFailure);
+        }
+        await pause(this.#backOff.next(), signal);
+      }
+    }
+  }
+
+  /** One try with each host, beginning with the one that answered last. */
+  async #tryHosts(): Promise<AmqpLink | undefined> {
+    const { driver, endpoint, name } = this.#setup;
+    const { hosts, connectTimeout } = endpoint;
+    const { signal } = this.#closing;
+    for (let tries = 0; tries < hosts.length && !signal.aborted; tries += 1) {
+      const host = hosts[this.#host % hosts.length]!;
+      try {
+        const limit = connectTimeout / hosts.length;
+        return await AmqpLink.open({ driver, endpoint, host, name, limit, signal });
+      } catch (error) {
+        this.#lastFailure = error;
+        this.#host += 1;
+      }
+    }
+    return undefined;
+  }
+
+  #opened(link: AmqpLink): void {
+    this.#link = link;
+    this.#epoch += 1;
+    this.#lastFailure = undefined;
+    link.model.on('blocked', (reason) => (this.#blockedReason = reason));
+    link.model.on('unblocked', () => this.#unblocked());
+    link.model.on('close', (reason) => this.#lost(link, reason));
+    if (this.#epoch > 1) {
+      this.#setup.logger?.log('info', `${this.#server} is connected again.`);
+    }
+    this.#connects.resolve(link);
+  }
+
+  #lost(link: AmqpLink, reason: Error | undefined): void {
+    this.#unblocked();
+    if (link !== this.#link) {
+      return;
+    }
+    this.#link = undefined;
+    this.#lastFailure = reason ?? new Error('the connection was lost');
+    this.#backOff.lost(performance.now() - link.openedAt);
+    this.#setup.logger?.log('warn', `The connection to ${this.#server} was lost; connecting again.`, {
+      error: this.#lastFailure,
+    });
+    [...this.#listeners].forEach((listener) => listener());
+    // All clients of a broker that was restarted come at once, unless each takes its time.
+    this.#connect(this.#backOff.next());
+  }
+
+  #unblocked(): void {
+    this.#blockedReason = undefined;
+    this.#unblocks.resolve();
+  }
+}
+
+function within<T>(limit: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const tooLate = (): void => reject(new Error(`no answer within ${Math.round(limit)} ms`));
+    const timer = setTimeout(tooLate, Math.max(limit, 0));
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** Does not keep the process alive: whoever waits for the outcome does. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds).unref();
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
