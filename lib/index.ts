@@ -172,6 +172,7 @@ export { InvalidRetryStrategyError } from './errors/invalid-retry-strategy.error
 export { InvalidStampError } from './errors/invalid-stamp.error.js';
 export { InvalidUsageError } from './errors/invalid-usage.error.js';
 export { LeaseLostError } from './errors/lease-lost.error.js';
+export { MaybeSentError } from './errors/maybe-sent.error.js';
 export { MessageDecodingFailedError } from './errors/message-decoding-failed.error.js';
 export { MessageEncodingFailedError } from './errors/message-encoding-failed.error.js';
 export { MessageNotFoundError } from './errors/message-not-found.error.js';
