@@ -34,7 +34,8 @@ export function keysOf(stream: string, isCluster: boolean): RedisKeys {
     held: `${base}__held`,
     readers: `${base}__readers`,
     signals: `${base}__signals`,
-    wake: (group, consumer) => `${base}__wake:${group}:${consumer}`,
-    lease: (group, consumer) => `${base}__consumer:${group}:${consumer}`,
+    // Escaped, since both names may hold colons.
+    wake: (group, consumer) => `${base}__wake:${encodeURIComponent(group)}:${consumer}`,
+    lease: (group, consumer) => `${base}__consumer:${encodeURIComponent(group)}:${consumer}`,
   };
 }
