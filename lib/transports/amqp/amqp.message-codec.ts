@@ -16,6 +16,7 @@ import {
   problemOfHeaders,
   readableHeaders,
 } from './amqp.headers.js';
+import { idOf } from './amqp.message-id.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
 import { AmqpPriorityStamp, AmqpReceivedStamp, AmqpStamp } from './amqp.stamps.js';
 import type { AmqpTarget } from './amqp.topology.js';
@@ -89,7 +90,9 @@ export function publicationOf(
   if (priority !== undefined) {
     properties['priority'] = priority;
   }
-  const id = (properties['messageId'] ??= randomUUID()) as string;
+  // Of a foreign message without an id, all copies have the one under which it was shown.
+  const id = (properties['messageId'] ||=
+    received === undefined ? randomUUID() : idOf(received.delivery.message)) as string;
   const headers = { ...carriedHeaders(received?.properties.headers), ...ownHeaders };
   addEncodedHeaders(headers, others);
   properties['headers'] = headers;
