@@ -181,5 +181,5 @@ function shown(value: unknown): string {
   if (typeof value === 'string') {
     return value.length > 40 ? `one of ${Buffer.byteLength(value)} bytes` : `"${value}"`;
   }
-  return typeof value === 'object' ? 'an object' : String(value);
+  return typeof value === 'number' ? String(value) : `a value of type "${typeof value}"`;
 }
