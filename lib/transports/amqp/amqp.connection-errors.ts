@@ -13,6 +13,7 @@ const ADVICE: ReadonlyArray<readonly [pattern: RegExp, advice: string]> = [
       'allowed. Run: rabbitmqctl add_vhost VHOST, then rabbitmqctl set_permissions -p VHOST NAME ".*" ".*" ".*"; or see: rabbitmqctl ' +
       'list_vhosts',
   ],
+  [/the connection was closed/, 'No transport uses it any more'],
   [/SASL mechanism/, 'Allow the mechanism PLAIN there ("auth_mechanisms" in its configuration)'],
   [
     /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED/,
@@ -35,7 +36,8 @@ const USUAL_ADVICE =
   'Check that it runs, that the DSN names it, and that the DSN begins with "amqps:" if it speaks TLS, and only then';
 
 /** What trying again does not help against: the broker answers, and wants something else. */
-const REFUSAL = /terminated by server|Expected ConnectionOpenOk|SASL mechanism|CERT|SELF_SIGNED|EPROTO/;
+const REFUSAL =
+  /terminated by server|Expected ConnectionOpenOk|SASL mechanism|CERT|SELF_SIGNED|EPROTO|ERR_SSL/;
 
 /** Texts of amqplib that only say that a channel or its connection is closed. */
 const VAGUE =
@@ -58,14 +60,17 @@ export function describeConnectionError(cause: unknown): string {
   const text = textOfError(cause) || code;
   const known = ADVICE.find(([pattern]) => pattern.test(`${code} ${text}`))?.[1];
   const reason = isVague(cause) ? 'the connection was lost' : brokerTextOf(text);
-  const verb = isRefusal(cause) ? 'refuses the connection' : 'does not answer';
+  const verb = isRefusal(cause) ? 'refuses the connection' : 'cannot be reached';
   return `${verb} (${reason}). ${known ?? USUAL_ADVICE}.`;
 }
 
 /** The broker's own words in a text of amqplib, without a full stop. */
 export function brokerTextOf(text: string): string {
   const said = /with message "(.*)"$/s.exec(text)?.[1] ?? text;
-  return said.replace(/^[A-Z_]+ - /, '').replace(/\.$/, '');
+  return said
+    .trim()
+    .replace(/^[A-Z_]+ - /, '')
+    .replace(/\.$/, '');
 }
 
 export function textOfError(error: unknown): string {

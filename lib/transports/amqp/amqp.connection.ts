@@ -49,7 +49,7 @@ export class AmqpConnection {
 
   /** Why the broker takes no messages at present, such as `low on memory`. It says so only to those who publish. */
   get blockedReason(): string | undefined {
-    return this.#publishing.blockedReason;
+    return this.#publishing.blockedReason ?? this.#main.blockedReason;
   }
 
   /** Why it was lost, or why the last try to connect failed; nothing while it is connected. */
@@ -62,12 +62,12 @@ export class AmqpConnection {
    * Rejects with the driver's error.
    */
   channel(): Promise<AmqpChannel> {
-    return this.#main.use(async (model) => listened(await model.createChannel()));
+    return this.#main.open(async (model) => listened(await model.createChannel()));
   }
 
   /** Like {@link channel}; for messages that the broker shall confirm. */
   confirmChannel(): Promise<AmqpConfirmChannel> {
-    return this.#publishing.use(async (model) => listened(await model.createConfirmChannel()));
+    return this.#publishing.open(async (model) => listened(await model.createConfirmChannel()));
   }
 
   /** Resolves when publishing is not blocked. Rejects after `limit` milliseconds. */

@@ -75,9 +75,17 @@ export function toTransportError(
       { cause: error },
     );
   }
+  if (!isVague(error)) {
+    return new TransportError(transportName, describe(server, error), { cause: error });
+  }
   // That a channel is closed says little; why its connection was lost says more.
-  const cause = isVague(error) ? (lastFailure ?? error) : error;
-  return new TransportError(transportName, describe(server, cause), { cause });
+  const what =
+    lastFailure === undefined ? `a channel to ${server} was closed.` : describe(server, lastFailure);
+  return new TransportError(
+    transportName,
+    `${what} What had been sent on it before may have been carried out.`,
+    { cause: lastFailure ?? error },
+  );
 }
 
 function describe(server: string, cause: unknown): string {

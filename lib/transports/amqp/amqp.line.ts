@@ -1,7 +1,7 @@
 import type { MessengerLogger } from '../../event/logger.js';
 import { AmqpBackOff } from './amqp.back-off.js';
-import type { AmqpDriver, AmqpModel } from './amqp.driver.js';
-import { describeEndpoint, type AmqpEndpoint } from './amqp.endpoint.js';
+import type { AmqpChannel, AmqpDriver, AmqpModel } from './amqp.driver.js';
+import { describeEndpoint, type AmqpEndpoint, type AmqpHost } from './amqp.endpoint.js';
 import { AmqpBlockedError } from './amqp.blocked.error.js';
 import { isRefusal } from './amqp.connection-errors.js';
 import { AmqpLink } from './amqp.link.js';
@@ -60,13 +60,13 @@ export class AmqpLine {
     return this.#lastFailure;
   }
 
-  /** Uses an open connection, and the next one if it is lost meanwhile, for at most `connectTimeout`. */
-  async use<T>(action: (model: AmqpModel) => Promise<T>): Promise<T> {
+  /** Opens a channel, on the next connection if one is lost meanwhile. Rejects after `connectTimeout` at the latest. */
+  async open<T extends AmqpChannel>(make: (model: AmqpModel) => Promise<T>): Promise<T> {
     const deadline = performance.now() + this.#setup.endpoint.connectTimeout;
     for (;;) {
       const link = await this.#connected(deadline - performance.now());
       try {
-        return await within(deadline - performance.now(), action(link.model));
+        return await within(deadline - performance.now(), make(link.model));
       } catch (error) {
         if (link === this.#link || performance.now() >= deadline) {
           throw error;
@@ -144,20 +144,30 @@ export class AmqpLine {
 
   /** One try with each host, beginning with the one that answered last. */
   async #tryHosts(): Promise<AmqpLink | undefined> {
-    const { driver, endpoint, name } = this.#setup;
-    const { hosts, connectTimeout } = endpoint;
-    const { signal } = this.#closing;
-    for (let tries = 0; tries < hosts.length && !signal.aborted; tries += 1) {
-      const host = hosts[this.#host % hosts.length]!;
+    const { hosts } = this.#setup.endpoint;
+    const turns = [...hosts.slice(this.#host), ...hosts.slice(0, this.#host)];
+    const failures: unknown[] = [];
+    for (const host of turns) {
+      if (this.#closing.signal.aborted) {
+        return undefined;
+      }
       try {
-        const limit = connectTimeout / hosts.length;
-        return await AmqpLink.open({ driver, endpoint, host, name, limit, signal });
+        const link = await this.#try(host);
+        this.#host = hosts.indexOf(host);
+        return link;
       } catch (error) {
-        this.#lastFailure = error;
-        this.#host += 1;
+        failures.push(error);
       }
     }
+    // That one of them refuses the user is more likely to help than that another is down.
+    this.#lastFailure = failures.find(isRefusal) ?? failures.at(-1);
     return undefined;
+  }
+
+  #try(host: AmqpHost): Promise<AmqpLink> {
+    const { driver, endpoint, name } = this.#setup;
+    const limit = endpoint.connectTimeout / endpoint.hosts.length;
+    return AmqpLink.open({ driver, endpoint, host, name, limit, signal: this.#closing.signal });
   }
 
   #opened(link: AmqpLink): void {
@@ -195,11 +205,17 @@ export class AmqpLine {
   }
 }
 
-function within<T>(limit: number, promise: Promise<T>): Promise<T> {
+/** A channel that comes too late is closed. */
+function within<T extends AmqpChannel>(limit: number, opening: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const tooLate = (): void => reject(new Error(`no answer within ${Math.round(limit)} ms`));
-    const timer = setTimeout(tooLate, Math.max(limit, 0));
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    const timer = setTimeout(
+      () => {
+        reject(new Error(`no channel within ${Math.round(limit)} ms`));
+        opening.then((channel) => channel.close()).catch(() => undefined);
+      },
+      Math.max(limit, 0),
+    );
+    opening.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 

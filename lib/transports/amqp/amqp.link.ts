@@ -1,5 +1,5 @@
-import type { AmqpDriver, AmqpModel } from './amqp.driver.js';
-import type { AmqpEndpoint } from './amqp.endpoint.js';
+import type { AmqpConnectOptions, AmqpDriver, AmqpModel } from './amqp.driver.js';
+import type { AmqpEndpoint, AmqpHost } from './amqp.endpoint.js';
 
 /** How long the last bytes of a connection that is over may take, in milliseconds. */
 const FAREWELL_MS = 1000;
@@ -10,7 +10,7 @@ const KEEP_ALIVE_MS = 30_000;
 export interface AmqpLinkSetup {
   readonly driver: AmqpDriver;
   readonly endpoint: AmqpEndpoint;
-  readonly host: { readonly host: string; readonly port: number };
+  readonly host: AmqpHost;
   /** What the broker's list of connections calls it. */
   readonly name: string;
   /** Milliseconds for connecting and for what follows until it is open. */
@@ -79,17 +79,29 @@ export class AmqpLink {
   }
 }
 
-function connectOptionsOf(endpoint: AmqpEndpoint, { host, port }: AmqpLinkSetup['host']) {
-  const { vhost, user, password, tls, heartbeat, frameMax, channelMax } = endpoint;
+function connectOptionsOf(endpoint: AmqpEndpoint, { host, port }: AmqpHost): AmqpConnectOptions {
+  const { vhost, user, password, tls, frameMax, channelMax } = endpoint;
   return {
-    protocol: tls === undefined ? ('amqp' as const) : ('amqps' as const),
+    protocol: tls === undefined ? 'amqp' : 'amqps',
     hostname: host,
     port,
     username: user,
     password,
     vhost: encodeURIComponent(vhost),
-    heartbeat,
+    heartbeat: heartbeatOf(endpoint),
     ...(frameMax !== undefined && { frameMax }),
     ...(channelMax !== undefined && { channelMax }),
   };
+}
+
+/**
+ * Seconds between heartbeats. The driver gives a connection up after up to three of them without a sign of life, so a read
+ * time-out makes them come more often.
+ */
+export function heartbeatOf({ heartbeat, readTimeout }: AmqpEndpoint): number {
+  if (readTimeout === undefined || readTimeout === 0) {
+    return heartbeat;
+  }
+  const needed = Math.max(1, Math.floor(readTimeout / 3000));
+  return heartbeat === 0 ? needed : Math.min(heartbeat, needed);
 }

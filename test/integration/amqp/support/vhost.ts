@@ -31,6 +31,14 @@ export class Vhost {
     return `amqp://${this.user}:${this.password}@${HOST}:${port}/${encodeURIComponent(this.name)}`;
   }
 
+  /** Makes it, with all permissions for its user; removed at the end. */
+  async create(lifetime: Lifetime = onTestFinished): Promise<this> {
+    lifetime(async () => void (await rabbitmqctl('delete_vhost', this.name)));
+    await rabbitmqctl('add_vhost', this.name);
+    await rabbitmqctl('set_permissions', '-p', this.name, this.user, '.*', '.*', '.*');
+    return this;
+  }
+
   /** A connection that is not the transport's own, closed at the end. */
   async connect(lifetime: Lifetime = onTestFinished): Promise<ChannelModel> {
     const model = await connect(this.url);
@@ -59,11 +67,7 @@ export class Vhost {
  */
 export async function startVhost(lifetime: Lifetime = onTestFinished): Promise<Vhost> {
   await assertReachable();
-  const name = `messenger-test-${process.pid}-${randomBytes(4).toString('hex')}`;
-  lifetime(async () => void (await rabbitmqctl('delete_vhost', name)));
-  await rabbitmqctl('add_vhost', name);
-  await rabbitmqctl('set_permissions', '-p', name, 'guest', '.*', '.*', '.*');
-  return new Vhost(name);
+  return new Vhost(`messenger-test-${process.pid}-${randomBytes(4).toString('hex')}`).create(lifetime);
 }
 
 async function assertReachable(): Promise<void> {
