@@ -1,7 +1,7 @@
 import { AmqpDeadlines } from './amqp.deadlines.js';
 import type { AmqpConfirmChannel, AmqpMessage, AmqpMessageFields, AmqpProperties } from './amqp.driver.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
-import type { AmqpPublication } from './amqp.publication.js';
+import { type AmqpPublication, isStale } from './amqp.publication.js';
 import type { AmqpPublishingErrors } from './amqp.publishing-errors.js';
 
 /** What an {@link AmqpConfirms} needs. */
@@ -15,7 +15,7 @@ export interface AmqpConfirmsSetup {
   readonly onLost: () => void;
 }
 
-/** `unwritten`: the channel was lost before the message was written, so it can be sent on another one. */
+/** `unwritten`: the channel was lost, or the address became stale, before the message was written. It can be sent again. */
 export type AmqpSendOutcome = 'confirmed' | 'unwritten';
 
 interface Pending {
@@ -63,7 +63,7 @@ export class AmqpConfirms {
   }
 
   /**
-   * Resolves when the broker has confirmed the message, or when the channel was lost before it was written.
+   * Resolves when the broker has confirmed the message, or when it could not be written.
    *
    * @throws MaybeSentError, TransportError.
    */
@@ -118,11 +118,16 @@ export class AmqpConfirms {
     this.#isFull = false;
     for (const pending of this.#unwritten) {
       if (this.#isFull) {
-        return;
+        break;
       }
       this.#unwritten.delete(pending);
-      this.#write(pending);
+      if (isStale(pending.publication.address)) {
+        pending.resolve('unwritten');
+      } else {
+        this.#write(pending);
+      }
     }
+    this.#checkIdle();
   }
 
   #answered(pending: Pending, error: Error | null): void {

@@ -1,10 +1,10 @@
 import { MaybeSentError } from '../../errors/maybe-sent.error.js';
 import { AmqpConfirms } from './amqp.confirms.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
-import type { AmqpPublication } from './amqp.publication.js';
+import { type AmqpPublication, isStale } from './amqp.publication.js';
 import { AmqpPublishingErrors } from './amqp.publishing-errors.js';
 import type { AmqpSession } from './amqp.session.js';
-import type { AmqpTopology } from './amqp.topology.js';
+import type { AmqpAddress, AmqpTopology } from './amqp.topology.js';
 
 export type { AmqpPublication };
 
@@ -59,10 +59,14 @@ export class AmqpPublisher {
   }
 
   async #send(publication: AmqpPublication): Promise<void> {
+    let current = publication;
     let deadline = Number.POSITIVE_INFINITY;
     for (;;) {
       const confirms = await this.#ready(publication);
-      if ((await confirms.send(publication)) === 'confirmed') {
+      if (isStale(current.address)) {
+        current = { ...current, address: await this.#renewed(publication) };
+      }
+      if ((await confirms.send(current)) === 'confirmed') {
         return;
       }
       const now = performance.now();
@@ -89,6 +93,13 @@ export class AmqpPublisher {
     }
     this.#assertOpen(publication);
     return this.#confirms ?? this.#open();
+  }
+
+  async #renewed(publication: AmqpPublication): Promise<AmqpAddress> {
+    if (publication.renewAddress === undefined) {
+      throw this.#errors.stale(publication);
+    }
+    return publication.renewAddress();
   }
 
   #assertOpen(publication: AmqpPublication): void {

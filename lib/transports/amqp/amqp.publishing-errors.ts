@@ -81,6 +81,14 @@ export class AmqpPublishingErrors {
     });
   }
 
+  /** It waited for so long that the queue in which it was to wait may be gone. */
+  stale(publication: AmqpPublication): TransportError {
+    return new TransportError(
+      this.#session.transportName,
+      `${this.#server} could not be reached in time, so ${describe(publication)} was not sent. Dispatch it again.`,
+    );
+  }
+
   /** Connections came and went for so long that it was never written. */
   neverWritten(publication: AmqpPublication): TransportError {
     const { lastFailure } = this.#session.connection;
