@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Envelope } from '../../envelope/envelope.js';
+import type { Stamp } from '../../envelope/stamp.js';
+import { RedeliveredStamp } from '../../stamp/redelivered.stamp.js';
+import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.js';
+import type {
+  Claimable,
+  Closeable,
+  Listable,
+  Located,
+  MessageCountAware,
+  MessageCounts,
+  QueueAware,
+  Releasable,
+  Setupable,
+  SignalAware,
+} from '../../transport/capabilities.js';
+import { claimOf, settleClaims } from '../../transport/claims.js';
+import type { GetOptions, SettleResult, Transport } from '../../transport/transport.js';
+import { type AmqpOutgoing, deliveryCountOf, encodedOf, publicationOf } from './amqp.message-codec.js';
+import { idOf } from './amqp.message-id.js';
+import type { AmqpPublication } from './amqp.publisher.js';
+import { type AmqpDelivery, AmqpReceivedStamp } from './amqp.stamps.js';
+import type { AmqpTransportParts } from './amqp.transport-parts.js';
+
+/** How long a broker that does not answer keeps a transport from closing, in milliseconds. */
+const LEAVING_MS = 2000;
+
+type Capabilities = Setupable &
+  Closeable &
+  MessageCountAware &
+  Listable &
+  Located &
+  Claimable &
+  QueueAware &
+  Releasable &
+  SignalAware;
+
+/**
+ * Keeps messages in queues of RabbitMQ: envelopes in and out, in terms of publications and deliveries.
+ *
+ * A message is delivered at least once: again if the connection over which it came ends before it was settled. Made by
+ * `AmqpTransportFactory`.
+ */
+export class AmqpTransport implements Transport, Capabilities {
+  readonly #parts: AmqpTransportParts;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: AmqpTransportParts) {
+    this.#parts = parts;
+  }
+
+  get queueNames(): readonly string[] {
+    return [...this.#parts.options.queues.keys()];
+  }
+
+  get location(): string {
+    const { session, options } = this.#parts;
+    const { server } = session.connection;
+    return this.queueNames.length > 0
+      ? JSON.stringify([server, ...this.queueNames.toSorted()])
+      : JSON.stringify([server, { exchange: options.exchange.name }]);
+  }
+
+  async send(envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
+    if (envelopes.length === 0) {
+      return [];
+    }
+    const { serializer, options, topology, publisher } = this.#parts;
+    const outgoing = envelopes.map((envelope) =>
+      publicationOf(serializer.encode(envelope), envelope, options),
+    );
+    await topology.ensure();
+    await publisher.publish(await Promise.all(outgoing.map(async (each) => this.#addressed(each))));
+    return envelopes.map((envelope, index) =>
+      envelope.without(TransportMessageIdStamp).with(new TransportMessageIdStamp(outgoing[index]?.id ?? '')),
+    );
+  }
+
+  async get({ max = 1, wait = 0, signal, queues }: GetOptions = {}): Promise<readonly Envelope[]> {
+    const deliveries = await this.#parts.consumer.next(max, wait, signal, queues);
+    return deliveries.map((delivery) => this.#receive(delivery));
+  }
+
+  async claim(id: string): Promise<Envelope | undefined> {
+    const delivery = await this.#parts.claimsById.claim(id);
+    return delivery === undefined ? undefined : this.#receive(delivery);
+  }
+
+  async ack(envelopes: readonly Envelope[]): Promise<SettleResult> {
+    return this.#settle(envelopes, (deliveries) => this.#parts.settlement.acknowledge(deliveries));
+  }
+
+  async reject(envelopes: readonly Envelope[]): Promise<SettleResult> {
+    return this.#settle(envelopes, (deliveries) => this.#parts.settlement.reject(deliveries));
+  }
+
+  async release(
+    envelopes: readonly Envelope[],
+    { delay = 0 }: { readonly delay?: number } = {},
+  ): Promise<SettleResult> {
+    return this.#settle(envelopes, (deliveries) => this.#parts.settlement.release(deliveries, delay));
+  }
+
+  async messageCount(): Promise<MessageCounts> {
+    return this.#parts.listing.counts();
+  }
+
+  /** Those that wait in the queues. What is in the hands of consumers cannot be seen. */
+  async *all(limit: number = Number.POSITIVE_INFINITY): AsyncGenerator<Envelope> {
+    for await (const delivery of this.#parts.listing.messages(limit)) {
+      yield this.#show(delivery);
+    }
+  }
+
+  async find(id: string): Promise<Envelope | undefined> {
+    const delivery = await this.#parts.listing.find(id);
+    return delivery === undefined ? undefined : this.#show(delivery);
+  }
+
+  async writeSignal(name: string): Promise<void> {
+    await this.#parts.signals.write(name);
+  }
+
+  async readSignal(name: string): Promise<number | undefined> {
+    return this.#parts.signals.read(name);
+  }
+
+  /** Declares the exchange, the queues, their bindings, and what delays need. */
+  async setup(): Promise<void> {
+    await this.#parts.topology.setup();
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const { closing, session } = this.#parts;
+    closing.abort();
+    await Promise.race([this.#leave(), sleep(LEAVING_MS, undefined, { ref: false })]);
+    await session.connection.leave(session);
+  }
+
+  /** Never rejects. */
+  async #leave(): Promise<void> {
+    const { consumer, publisher, signals } = this.#parts;
+    await Promise.allSettled([consumer.close(), publisher.close(), signals.close()]);
+  }
+
+  async #addressed({ target, delay, body, properties, mandatory }: AmqpOutgoing): Promise<AmqpPublication> {
+    const { topology, options } = this.#parts;
+    if (delay > 0) {
+      return { address: await topology.delayed(target, delay), body, properties, mandatory };
+    }
+    const address =
+      target.kind === 'queue'
+        ? { exchange: '', routingKey: target.queue }
+        : { exchange: options.exchange.name, routingKey: target.routingKey };
+    return { address, body, properties, mandatory };
+  }
+
+  #receive(delivery: AmqpDelivery): Envelope {
+    const stamps: Stamp[] = [
+      new TransportMessageIdStamp(idOf(delivery.message)),
+      new AmqpReceivedStamp(delivery),
+    ];
+    const count = deliveryCountOf(delivery.message);
+    if (count > 1) {
+      stamps.push(new RedeliveredStamp(count));
+    }
+    return this.#parts.serializer.decode(encodedOf(delivery.message)).with(...stamps);
+  }
+
+  #show({ message }: AmqpDelivery): Envelope {
+    return this.#parts.serializer.decode(encodedOf(message)).with(new TransportMessageIdStamp(idOf(message)));
+  }
+
+  #settle(
+    envelopes: readonly Envelope[],
+    settle: (deliveries: readonly AmqpDelivery[]) => Promise<readonly boolean[]>,
+  ): Promise<SettleResult> {
+    const { transportName } = this.#parts.session;
+    return settleClaims(
+      envelopes,
+      (envelope) => claimOf(transportName, envelope, AmqpReceivedStamp).delivery,
+      settle,
+    );
+  }
+}
