@@ -15,6 +15,7 @@ export const USAGE = `node bench/run.mjs [names] [options]
 
 BENCH_NODE=/path/to/node runs the subjects on another Node.js.
 BENCH_REDIS_URL=redis://host:port measures on another Redis (default redis://127.0.0.1:6379).
+BENCH_AMQP_URL=amqp://host:port/vhost measures on another RabbitMQ (default amqp://guest:guest@127.0.0.1:5672).
 `;
 
 /**

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -14,12 +14,15 @@ export function findNode() {
   return { path, version, major: Number.parseInt(version, 10) };
 }
 
-/** Installs what the lock file names, if that has not been done since it changed. */
+/** Installs what the lock files name, if that has not been done since they changed. */
 export function installPeers(report) {
-  const installed = join(MODULES, '.package-lock.json');
-  if (existsSync(installed) && modified(installed) >= modified(join(BENCH, 'package-lock.json'))) return;
-  report('installing the peers');
-  run('npm', ['ci', '--prefix', BENCH, '--no-audit', '--no-fund']);
+  for (const directory of [BENCH, join(BENCH, 'nest-11')]) {
+    const installed = join(directory, 'node_modules', '.package-lock.json');
+    const wanted = join(directory, 'package-lock.json');
+    if (existsSync(installed) && modified(installed) >= modified(wanted)) continue;
+    report(`installing the peers of ${relative(ROOT, directory)}`);
+    run('npm', ['ci', '--prefix', directory, '--no-audit', '--no-fund']);
+  }
 }
 
 /** Builds the package if it is older than its source, and installs it beside the peers. */

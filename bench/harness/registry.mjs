@@ -1,16 +1,22 @@
 import bullmq from '../subjects/bullmq.mjs';
 import cqrsCommand from '../subjects/cqrs-command.mjs';
 import cqrsEvent from '../subjects/cqrs-event.mjs';
+import floorAmqpStrict from '../subjects/floor-amqp-strict.mjs';
+import floorAmqp from '../subjects/floor-amqp.mjs';
 import floorProcess from '../subjects/floor-process.mjs';
 import floorRedisStrict from '../subjects/floor-redis-strict.mjs';
 import floorRedis from '../subjects/floor-redis.mjs';
 import floorSqliteGathered from '../subjects/floor-sqlite-gathered.mjs';
 import floorSqlite from '../subjects/floor-sqlite.mjs';
+import golevelup from '../subjects/golevelup.mjs';
+import messengerAmqp from '../subjects/messenger-amqp.mjs';
 import messengerProcess from '../subjects/messenger-process.mjs';
 import messengerRedisStrict from '../subjects/messenger-redis-strict.mjs';
 import messengerRedis from '../subjects/messenger-redis.mjs';
 import messengerSqlite from '../subjects/messenger-sqlite.mjs';
+import nestRmq from '../subjects/nest-rmq.mjs';
 import plainjob from '../subjects/plainjob.mjs';
+import amqpTransport from '../transports/amqp.mjs';
 import processTransport from '../transports/process.mjs';
 import redisTransport from '../transports/redis.mjs';
 import sqliteTransport from '../transports/sqlite.mjs';
@@ -26,7 +32,7 @@ import produce from '../workloads/produce.mjs';
 /** Everything there is to run. A new transport, subject or workload is one line here. */
 
 /** @type {readonly import('../types.d.ts').Transport[]} */
-export const TRANSPORTS = [processTransport, sqliteTransport, redisTransport];
+export const TRANSPORTS = [processTransport, sqliteTransport, redisTransport, amqpTransport];
 
 /**
  * In the order in which they take turns.
@@ -47,6 +53,11 @@ export const SUBJECTS = [
   bullmq,
   messengerRedis,
   messengerRedisStrict,
+  floorAmqp,
+  floorAmqpStrict,
+  golevelup,
+  nestRmq,
+  messengerAmqp,
 ];
 
 /** @type {readonly import('../types.d.ts').Workload[]} */

@@ -3,6 +3,7 @@ import { figuresOf } from './figures.mjs';
 const inProcess = figuresOf('process');
 const sqlite = figuresOf('sqlite');
 const redis = figuresOf('redis');
+const amqp = figuresOf('amqp');
 
 /**
  * The figures this package promises, as ratios to what runs beside it wherever the machine would decide otherwise.
@@ -35,6 +36,18 @@ export const TARGETS = [
   { ...redis.absolute('delayed', 'lost', 'delayed messages lost'), below: 1 },
   { ...redis.absolute('idle', 'cpu', 'idle CPU, %'), below: 0.5 },
   { ...flatness(redis), atLeast: 0.85, below: 1.15 },
+
+  { ...amqp.overFloor('produce', 'sequential', 'produce one by one'), atLeast: 0.9 },
+  { ...amqp.overFloor('produce', 'inFlight', 'produce with 100 in flight'), atLeast: 0.9 },
+  { ...amqp.over('floor-amqp', 'consume', 'c1', 'consume at concurrency 1'), atLeast: 0.6 },
+  { ...amqp.over('floor-amqp', 'consume', 'c100', 'consume at concurrency 100'), atLeast: 0.75 },
+  { ...amqp.over('golevelup', 'consume', 'c1', 'consume at concurrency 1'), atLeast: 1 },
+  { ...amqp.over('golevelup', 'consume', 'c100', 'consume at concurrency 100'), atLeast: 1 },
+  { ...amqp.over('nest-rmq', 'consume', 'c1', 'consume at concurrency 1'), atLeast: 1 },
+  { ...amqp.over('nest-rmq', 'consume', 'c100', 'consume at concurrency 100'), atLeast: 1 },
+  { ...amqp.overFloor('latency', 'p50', 'latency p50'), below: 1.5 },
+  { ...amqp.absolute('delayed', 'p99', 'delayed, late p99, ms'), below: 50 },
+  { ...amqp.absolute('delayed', 'lost', 'delayed messages lost'), below: 1 },
 ];
 
 function flatness(figures) {
