@@ -85,7 +85,6 @@ export class AmqpDeclarations {
     lifetime: number,
     declare: (channel: AmqpChannel) => Promise<unknown>,
   ): Promise<number> {
-    await this.#enter();
     try {
       const { epoch, since } = await this.#persist(declare);
       state.until = since + lifetime;
@@ -100,8 +99,6 @@ export class AmqpDeclarations {
         this.#known.delete(key);
       }
       throw failure;
-    } finally {
-      this.#leave();
     }
   }
 
@@ -121,7 +118,8 @@ export class AmqpDeclarations {
   async #once(
     declare: (channel: AmqpChannel) => Promise<unknown>,
   ): Promise<{ readonly epoch: number; readonly since: number }> {
-    const channel = await this.#session.channel();
+    const leave = await this.#enter();
+    const channel = await this.#opened(leave);
     const { epoch } = this.#session.connection;
     // Before the broker can have it: what stands for a time must not seem younger than it is.
     const since = this.#now();
@@ -129,25 +127,44 @@ export class AmqpDeclarations {
       await declare(channel);
     } finally {
       // Not waited for: nothing depends on it, and it never ends if the connection does.
-      channel.close().catch(() => undefined);
+      channel.close().catch(leave);
     }
     return { epoch, since };
   }
 
-  async #enter(): Promise<void> {
-    if (this.#channels < MAX_CHANNELS) {
-      this.#channels++;
-      return;
+  async #opened(leave: () => void): Promise<AmqpChannel> {
+    try {
+      const channel = await this.#session.channel();
+      channel.on('close', leave);
+      return channel;
+    } catch (error) {
+      leave();
+      throw error;
     }
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-    });
+  }
+
+  /** Waits until a channel may be opened. Resolves with what is to be called, any number of times, when it is closed. */
+  async #enter(): Promise<() => void> {
+    if (this.#channels < MAX_CHANNELS) {
+      this.#channels += 1;
+    } else {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+    let isOpen = true;
+    return () => {
+      if (isOpen) {
+        isOpen = false;
+        this.#leave();
+      }
+    };
   }
 
   #leave(): void {
     const next = this.#waiting.shift();
     if (next === undefined) {
-      this.#channels--;
+      this.#channels -= 1;
     } else {
       next();
     }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ConfirmChannel } from 'amqplib';
+import type { ConfirmChannel, Message } from 'amqplib';
 import type { AmqpEndpoint } from '../../../../lib/transports/amqp/amqp.endpoint.js';
 import { resolveAmqpOptions } from '../../../../lib/transports/amqp/amqp.options.js';
 import { AmqpSession } from '../../../../lib/transports/amqp/amqp.session.js';
@@ -43,10 +43,10 @@ export function uniqueName(): string {
 /** Publishes as the transport would, and resolves when the broker has the message. Rejects if it reached no queue. */
 export async function publishTo(channel: ConfirmChannel, address: AmqpAddress, text: string): Promise<void> {
   let isReturned = false;
-  const onReturn = (): void => {
-    isReturned = true;
+  const onReturn = (message: Message): void => {
+    isReturned ||= message.content.toString() === text;
   };
-  channel.once('return', onReturn);
+  channel.on('return', onReturn);
   await new Promise<void>((resolve, reject) => {
     channel.publish(
       address.exchange,
