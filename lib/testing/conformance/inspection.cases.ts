@@ -42,7 +42,7 @@ export const INSPECTION_CASES: readonly CaseDefinition[] = [
   },
   {
     name: 'lists every message, delayed and held ones included, without claiming it',
-    needs: ['listing'],
+    needs: ['listing', 'listingAll'],
     async run(trial) {
       const delay = trial.has('delay') ? [new DelayStamp(60_000)] : [];
       await trial.send('a');
@@ -84,6 +84,17 @@ export const INSPECTION_CASES: readonly CaseDefinition[] = [
         const found = await listable(transport).find(idOf(listed));
         assert.equal(found === undefined ? undefined : contentOf(found), contentOf(listed));
         assert.equal(found === undefined ? undefined : idOf(found), idOf(listed));
+      }
+    },
+  },
+  {
+    name: 'leaves no mark on a message that was listed or found',
+    needs: ['listing', 'listingUnmarked'],
+    async run(trial) {
+      const { transport } = trial;
+      await trial.send('a', 'b', 'c');
+      for (const listed of await list(transport)) {
+        await listable(transport).find(idOf(listed));
       }
       assert.equal(
         (await trial.receive(3)).some((envelope) => envelope.has(RedeliveredStamp)),
@@ -141,7 +152,7 @@ export const INSPECTION_CASES: readonly CaseDefinition[] = [
   },
   {
     name: 'claims a message before it is due, if it is asked for by its id',
-    needs: ['listing', 'claiming', 'delay'],
+    needs: ['listing', 'listingAll', 'claiming', 'delay'],
     async run(trial) {
       await trial.transport.send([message('later', new DelayStamp(60_000))]);
       const claimed = await claim(trial.transport, await idOfListed(trial.transport, 'later'));

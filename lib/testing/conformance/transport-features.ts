@@ -36,6 +36,10 @@ export const TRANSPORT_FEATURES = {
   counting: true,
   /** `Listable` */
   listing: true,
+  /** What is listed and claimed includes the delayed messages and, as far as listing goes, those that somebody holds. */
+  listingAll: true,
+  /** To be listed or found leaves no mark on a message: it is not redelivered then. */
+  listingUnmarked: true,
   /** `Claimable` */
   claiming: true,
   /** `SignalAware` */

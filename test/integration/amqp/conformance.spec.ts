@@ -10,8 +10,13 @@ import { perFile, startVhost } from './support/vhost.js';
 
 const vhost = perFile((lifetime) => startVhost(lifetime));
 
-/** What RabbitMQ cannot do: there are no leases, and no step that settles one message and stores another. */
+/**
+ * What RabbitMQ cannot do: there are no leases, and no step that settles one message and stores another. Who looks at messages
+ * takes them and gives them back, so they are marked, and sees only those that are ready.
+ */
 const FEATURES = {
+  listingAll: false,
+  listingUnmarked: false,
   redelivery: false,
   redeliveryCount: false,
   lostReport: false,
