@@ -2,6 +2,7 @@ import type { MessengerLogger } from '../../event/logger.js';
 import type { AmqpChannel, AmqpConfirmChannel, AmqpDriver } from './amqp.driver.js';
 import { describeEndpoint, type AmqpEndpoint } from './amqp.endpoint.js';
 import { AmqpLine } from './amqp.line.js';
+import { limitReplies } from './amqp.reply-limit.js';
 
 /** What an {@link AmqpConnection} is made of. */
 export interface AmqpConnectionSetup {
@@ -62,12 +63,12 @@ export class AmqpConnection {
    * Rejects with the driver's error.
    */
   channel(): Promise<AmqpChannel> {
-    return this.#main.open(async (model) => listened(await model.createChannel()));
+    return this.#main.open(async (model) => this.#prepared(await model.createChannel()));
   }
 
   /** Like {@link channel}; for messages that the broker shall confirm. */
   confirmChannel(): Promise<AmqpConfirmChannel> {
-    return this.#publishing.open(async (model) => listened(await model.createConfirmChannel()));
+    return this.#publishing.open(async (model) => this.#prepared(await model.createConfirmChannel()));
   }
 
   /** Resolves when publishing is not blocked. Rejects after `limit` milliseconds. */
@@ -92,10 +93,10 @@ export class AmqpConnection {
       await Promise.all([this.#main.close(), this.#publishing.close()]);
     }
   }
-}
-
-/** An error of a channel without a listener would end its whole connection. Whoever uses the channel hears of it. */
-function listened<T extends AmqpChannel>(channel: T): T {
-  channel.on('error', () => undefined);
-  return channel;
+  #prepared<T extends AmqpChannel>(channel: T): T {
+    // Without a listener, an error of a channel would end its whole connection. Whoever uses the channel hears of it.
+    channel.on('error', () => undefined);
+    const { rpcTimeout } = this.endpoint;
+    return rpcTimeout === undefined ? channel : limitReplies(channel, rpcTimeout);
+  }
 }

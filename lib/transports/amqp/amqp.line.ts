@@ -194,9 +194,9 @@ export class AmqpLine {
     this.#setup.logger?.log('warn', `The connection to ${this.#server} was lost; connecting again.`, {
       error: this.#lastFailure,
     });
-    [...this.#listeners].forEach((listener) => listener());
     // All clients of a broker that was restarted come at once, unless each takes its time.
     this.#connect(this.#backOff.next());
+    [...this.#listeners].forEach((listener) => listener());
   }
 
   #unblocked(): void {

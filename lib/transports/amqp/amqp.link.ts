@@ -95,13 +95,13 @@ function connectOptionsOf(endpoint: AmqpEndpoint, { host, port }: AmqpHost): Amq
 }
 
 /**
- * Seconds between heartbeats. The driver gives a connection up after up to three of them without a sign of life, so a read
- * time-out makes them come more often.
+ * Seconds between heartbeats. The driver gives a connection up after up to three of them without a sign of life, so time-outs
+ * make them come more often. Those of writing too: a broker that is alive and reads nothing has its reason, see
+ * `AmqpConnection.blockedReason`; and one that is dead sends no heartbeats.
  */
-export function heartbeatOf({ heartbeat, readTimeout }: AmqpEndpoint): number {
-  if (readTimeout === undefined || readTimeout === 0) {
-    return heartbeat;
-  }
-  const needed = Math.max(1, Math.floor(readTimeout / 3000));
-  return heartbeat === 0 ? needed : Math.min(heartbeat, needed);
+export function heartbeatOf({ heartbeat, readTimeout, writeTimeout }: AmqpEndpoint): number {
+  const wanted = [readTimeout, writeTimeout]
+    .filter((timeout) => timeout !== undefined && timeout > 0)
+    .map((timeout = 0) => Math.max(1, Math.floor(timeout / 3000)));
+  return Math.min(...wanted, heartbeat > 0 || wanted.length === 0 ? heartbeat : Infinity);
 }

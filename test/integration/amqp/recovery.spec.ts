@@ -119,4 +119,13 @@ describe('a broker that falls silent', () => {
     proxy.blackhole();
     expect((await rejectionOf(connection.channel())).message).toContain('no channel within 200 ms');
   });
+
+  it('makes what it was asked reject after "rpc_timeout", if there is one', async () => {
+    const { channel, proxy } = await setup({ rpcTimeout: 200 });
+    await channel.assertQueue('answered');
+    proxy.blackhole();
+    expect((await rejectionOf(channel.checkQueue('answered'))).message).toBe(
+      'no answer to checkQueue within 200 ms ("rpc_timeout")',
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { heartbeatOf } from '../../../lib/transports/amqp/amqp.link.js';
 
-function heartbeatWith(heartbeat: number, readTimeout?: number): number {
+function heartbeatWith(heartbeat: number, readTimeout?: number, writeTimeout?: number): number {
   return heartbeatOf({
     hosts: [{ host: '127.0.0.1', port: 5672 }],
     vhost: '/',
@@ -10,6 +10,7 @@ function heartbeatWith(heartbeat: number, readTimeout?: number): number {
     connectTimeout: 1000,
     heartbeat,
     ...(readTimeout !== undefined && { readTimeout }),
+    ...(writeTimeout !== undefined && { writeTimeout }),
   });
 }
 
@@ -20,10 +21,12 @@ describe('heartbeats', () => {
     expect(heartbeatWith(0, 0)).toBe(0);
   });
 
-  it('come often enough that three of them are within a read time-out', () => {
+  it('come often enough that three of them are within each time-out', () => {
     expect(heartbeatWith(60, 30_000)).toBe(10);
     expect(heartbeatWith(0, 30_000)).toBe(10);
     expect(heartbeatWith(5, 30_000)).toBe(5);
     expect(heartbeatWith(60, 100)).toBe(1);
+    expect(heartbeatWith(60, 30_000, 6000)).toBe(2);
+    expect(heartbeatWith(0, undefined, 30_000)).toBe(10);
   });
 });

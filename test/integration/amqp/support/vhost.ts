@@ -15,15 +15,17 @@ const PORT = 5672;
 /** A virtual host of the broker that all tests share, removed with everything in it at the end. */
 export class Vhost {
   readonly host = HOST;
-  readonly port = PORT;
   readonly user = 'guest';
   readonly password = 'guest';
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    readonly port: number = PORT,
+  ) {}
 
   /** The DSN of a transport in it, and the URL that amqplib takes. */
   get url(): string {
-    return this.urlAt(PORT);
+    return this.urlAt(this.port);
   }
 
   /** The same by another port, where a proxy listens. */
