@@ -12,6 +12,7 @@ import type { TransportFactory } from '../transport/transport-factory.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import type { Transport } from '../transport/transport.js';
 import { InMemoryTransportFactory } from '../transports/in-memory/in-memory.transport-factory.js';
+import { AmqpTransportFactory } from '../transports/amqp/amqp.transport-factory.js';
 import { RedisTransportFactory } from '../transports/redis/redis.transport-factory.js';
 import { SqliteTransportFactory } from '../transports/sqlite/sqlite.transport-factory.js';
 import { SyncTransportFactory } from '../transports/sync/sync.transport-factory.js';
@@ -61,6 +62,7 @@ const transportFactories: FactoryProvider<Promise<TransportFactories>> = {
     return new TransportFactories([
       new SqliteTransportFactory({ clock }),
       new RedisTransportFactory(),
+      new AmqpTransportFactory(),
       new InMemoryTransportFactory(clock),
       // Asked for with the first message: the buses need the transports first.
       new SyncTransportFactory(() => moduleRef.get(RoutableMessageBus)),
