@@ -31,11 +31,11 @@ export interface AmqpConnectionOptions extends AmqpTlsOptions {
   readonly password?: string;
   /** How long connecting may take, in seconds. @default 10, also for 0 */
   readonly connectTimeout?: number;
-  /** How long nothing may arrive, in seconds; 0: the heartbeat decides. @default 0 */
+  /** After how long without a sign of life the connection is given up, in seconds; heartbeats come often enough. @default 0: `heartbeat` decides */
   readonly readTimeout?: number;
-  /** How long writing may stand still, in seconds; 0: the heartbeat decides. @default 0 */
+  /** The same, as far as a heartbeat tells; the shorter one counts. @default 0 */
   readonly writeTimeout?: number;
-  /** How long RabbitMQ may take to answer a method, in seconds; 0: any time. @default 0 */
+  /** How long RabbitMQ may take to answer a method, such as a declaration, in seconds; 0: any time. @default 0 */
   readonly rpcTimeout?: number;
   /** How often each side shows that it is there, in seconds; 0: never. @default 30 */
   readonly heartbeat?: number;
