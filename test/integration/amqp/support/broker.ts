@@ -1,0 +1,136 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
+import { type Certificates, makeCertificates } from '../../redis/support/certificates.js';
+import { eventually } from '../../redis/support/eventually.js';
+import { freePort } from '../../redis/support/free-port.js';
+import type { Lifetime } from '../../redis/support/lifetime.js';
+import { Watchdog } from '../../redis/support/watchdog.js';
+import { Vhost } from './vhost.js';
+
+const run = promisify(execFile);
+
+/** Debian's programs on the PATH run as another user, in another folder. */
+const DEBIAN_FOLDER = '/usr/lib/rabbitmq/bin';
+
+const KEPT_OUTPUT = 4_000;
+
+/** How long a broker may take to start; set it as the time-out of the hook that does. */
+export const BROKER_START_MS = 90_000;
+
+/** A broker of one's own, which may be stopped and blocked. Its virtual host is `/`. */
+export class Broker extends Vhost {
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(
+    port: number,
+    /** Where it speaks TLS, and asks for a client's certificate. */
+    readonly tlsPort: number,
+    readonly certificates: Certificates,
+    env: NodeJS.ProcessEnv,
+  ) {
+    super('/', port);
+    this.#env = env;
+  }
+
+  /** What an administrator of this broker types after `rabbitmqctl`. */
+  async control(...args: readonly string[]): Promise<string> {
+    const { stdout } = await run(programOf('rabbitmqctl'), ['--quiet', ...args], { env: this.#env });
+    return stdout;
+  }
+
+  override async rabbitmqctl(command: string, ...args: readonly string[]): Promise<string> {
+    return this.control(command, '-p', this.name, ...args);
+  }
+
+  /** Whether it takes connections. */
+  isListening(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connectSocket(this.port, this.host);
+      socket.once('connect', () => (socket.destroy(), resolve(true)));
+      socket.once('error', () => resolve(false));
+    });
+  }
+}
+
+/**
+ * Starts a broker, which takes about ten seconds: only for tests that would disturb others on the shared one.
+ *
+ * @example
+ * vi.setConfig({ hookTimeout: BROKER_START_MS });
+ * const broker = perFile((lifetime) => startBroker(lifetime));
+ */
+export async function startBroker(lifetime: Lifetime = onTestFinished): Promise<Broker> {
+  const folder = mkdtempSync(join(tmpdir(), 'messenger-rabbitmq-'));
+  const watchdog = new Watchdog(folder);
+  lifetime(() => watchdog.finish());
+  const certificates = await makeCertificates(folder);
+  const ports = { plain: await freePort(), tls: await freePort(), node: await freePort() };
+  const env = environmentOf(folder, ports, certificates);
+  // A group of its own: the program is a shell that starts Erlang.
+  const child = spawn(programOf('rabbitmq-server'), { env, cwd: folder, detached: true });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output = `${output}${chunk.toString()}`.slice(-KEPT_OUTPUT)));
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', (cause) => reject(new Error('Install it: .ci/ensure-rabbitmq', { cause })));
+    child.once('exit', (code) =>
+      reject(new Error(`rabbitmq-server ended with ${code}. It wrote:\n${output}`)),
+    );
+  });
+  failed.catch(() => undefined);
+  child.once('exit', () => watchdog.watch(undefined));
+  if (child.pid !== undefined) {
+    watchdog.watch(-child.pid);
+  }
+  const broker = new Broker(ports.plain, ports.tls, certificates, env);
+  const ready = eventually('the broker listened', () => broker.isListening(), BROKER_START_MS);
+  await Promise.race([ready, failed]);
+  return broker;
+}
+
+/** `node` is for rabbitmqctl. */
+type Ports = Readonly<Record<'plain' | 'tls' | 'node', number>>;
+
+function environmentOf(folder: string, ports: Ports, certificates: Certificates): NodeJS.ProcessEnv {
+  const file = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  mkdirSync(join(folder, 'home'));
+  return {
+    ...process.env,
+    // The secret that lets rabbitmqctl in is made there.
+    HOME: join(folder, 'home'),
+    RABBITMQ_NODENAME: `messenger-test-${ports.plain}@localhost`,
+    RABBITMQ_NODE_PORT: String(ports.plain),
+    RABBITMQ_DIST_PORT: String(ports.node),
+    RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
+    RABBITMQ_LOG_BASE: join(folder, 'log'),
+    RABBITMQ_CONFIG_FILE: file('rabbitmq.conf', configOf(ports, certificates)),
+    RABBITMQ_ENABLED_PLUGINS_FILE: file('enabled_plugins', '[].'),
+    RABBITMQ_CONF_ENV_FILE: file('rabbitmq-env.conf', ''),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+  };
+}
+
+function configOf({ plain, tls }: Ports, { caFile, server }: Certificates): string {
+  return [
+    `listeners.tcp.local = 127.0.0.1:${plain}`,
+    `listeners.ssl.local = 127.0.0.1:${tls}`,
+    `ssl_options.cacertfile = ${caFile}`,
+    `ssl_options.certfile = ${server.certFile}`,
+    `ssl_options.keyfile = ${server.keyFile}`,
+    'ssl_options.verify = verify_peer',
+    'ssl_options.fail_if_no_peer_cert = true',
+    '',
+  ].join('\n');
+}
+
+function programOf(name: string): string {
+  const debian = join(DEBIAN_FOLDER, name);
+  return existsSync(debian) ? debian : name;
+}
