@@ -3,6 +3,7 @@ import { handedBack, look, MOST_LOOKED_AT, notAmongThose, withQueues } from './a
 import { closeQuietly, lookAlone } from './amqp.look-lease.js';
 import { idOf } from './amqp.message-id.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
+import { AmqpRenewal } from './amqp.renewal.js';
 import type { AmqpSession } from './amqp.session.js';
 import type { AmqpDelivery } from './amqp.stamps.js';
 import type { AmqpTopology } from './amqp.topology.js';
@@ -17,12 +18,14 @@ export class AmqpClaimsById {
   readonly #session: AmqpSession;
   readonly #topology: AmqpTopology;
   readonly #options: ResolvedAmqpOptions;
+  readonly #renewal: AmqpRenewal;
   readonly #claims = new Set<ClaimChannel>();
 
   constructor(session: AmqpSession, topology: AmqpTopology, options: ResolvedAmqpOptions) {
     this.#session = session;
     this.#topology = topology;
     this.#options = options;
+    this.#renewal = new AmqpRenewal(session, options);
   }
 
   /**
@@ -71,10 +74,11 @@ export class AmqpClaimsById {
       );
       message = stoppedAt === 'enough' ? taken.at(-1) : undefined;
       const others = message === undefined ? taken : taken.slice(0, -1);
+      const fresh = await this.#renewal.renew(channel, queue, others);
       if (message === undefined) {
         await closeQuietly(channel);
       } else {
-        handBack(channel, others);
+        handBack(channel, fresh);
       }
       await handedBack(this.#session, queue, others.length + left);
       if (message === undefined) {

@@ -12,6 +12,7 @@ import {
 import { lookAlone } from './amqp.look-lease.js';
 import { idOf } from './amqp.message-id.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
+import { AmqpRenewal } from './amqp.renewal.js';
 import type { AmqpSession } from './amqp.session.js';
 import type { AmqpDelivery } from './amqp.stamps.js';
 import type { AmqpTopology } from './amqp.topology.js';
@@ -39,14 +40,16 @@ interface Found {
  * - What consumers hold, workers' prefetched messages included, and what waits in delay queues is not seen.
  * - For as long as a look takes, milliseconds mostly and never longer than five seconds, consumers do not get what it took.
  * - What was looked at counts as redelivered. Quorum queues count each look as a delivery, and drop or dead-letter a message
- *   that was delivered more often than their delivery limit says: without one up to RabbitMQ 3, after 20 since. Queues in
- *   which people look, such as failure transports, should have `x-delivery-limit` -1, or be classic.
+ *   that was delivered more often than their delivery limit says: without one up to RabbitMQ 3, after 20 since. So a message
+ *   that comes near the limit is replaced by a copy at the end of the queue, see {@link AmqpRenewal}. That cannot know of a limit
+ *   that a policy sets. Queues in which people look, such as failure transports, should have `x-delivery-limit` -1.
  * - Only the oldest 10,000 messages of a queue, and 64 MiB, are looked at.
  */
 export class AmqpListing {
   readonly #session: AmqpSession;
   readonly #topology: AmqpTopology;
   readonly #options: ResolvedAmqpOptions;
+  readonly #renewal: AmqpRenewal;
   /** Those who search at the same time share a look. */
   readonly #searches = new Gatherer<string, Found>((ids) => this.#search(ids));
 
@@ -54,6 +57,7 @@ export class AmqpListing {
     this.#session = session;
     this.#topology = topology;
     this.#options = options;
+    this.#renewal = new AmqpRenewal(session, options);
   }
 
   /** Only what is ready: the protocol tells neither what consumers hold, nor which delay queues there are. */
@@ -144,11 +148,12 @@ export class AmqpListing {
   ): Promise<{ readonly seen: readonly AmqpDelivery[]; readonly stoppedAt: AmqpLook['stoppedAt'] }> {
     return this.#guarded(() =>
       lookAlone(this.#session, queue, async () => {
-        const { taken, stoppedAt } = await lookOnce(this.#session, queue, limit, isEnough);
+        const place = { session: this.#session, renewal: this.#renewal, queue };
+        const { taken, stoppedAt } = await lookOnce(place, limit, isEnough);
         const seen = taken.map((message) => ({
           tag: message.fields.deliveryTag,
           queue,
-          channel: this,
+          channel: FOR_SHOW,
           message,
         }));
         return { seen, stoppedAt };

@@ -3,6 +3,7 @@ import { TransportError } from '../../errors/transport.error.js';
 import type { AmqpChannel, AmqpMessage } from './amqp.driver.js';
 import { codeOf } from './amqp.connection-errors.js';
 import { closeQuietly } from './amqp.look-lease.js';
+import type { AmqpRenewal } from './amqp.renewal.js';
 import type { AmqpSession } from './amqp.session.js';
 import type { AmqpTopology } from './amqp.topology.js';
 
@@ -19,6 +20,13 @@ const LOOK_MS = 5000;
 const [RETURN_MS, RETURN_PAUSE_MS] = [200, 2];
 
 const NOT_FOUND = 404;
+
+/** Where to look, and what keeps it from doing harm. */
+export interface AmqpLookPlace {
+  readonly session: AmqpSession;
+  readonly renewal: AmqpRenewal;
+  readonly queue: string;
+}
 
 /** What was taken from a queue, the oldest first. */
 export interface AmqpLook {
@@ -57,12 +65,15 @@ export async function look(
 
 /** Looks, and hands everything back. */
 export async function lookOnce(
-  session: AmqpSession,
-  queue: string,
+  { session, renewal, queue }: AmqpLookPlace,
   limit: number,
   isEnough?: (message: AmqpMessage) => boolean,
 ): Promise<AmqpLook> {
-  const seen = await onOwnChannel(session, (channel) => look(channel, queue, limit, isEnough));
+  const seen = await onOwnChannel(session, async (channel) => {
+    const taken = await look(channel, queue, limit, isEnough);
+    await renewal.renew(channel, queue, taken.taken);
+    return taken;
+  });
   await handedBack(session, queue, seen.taken.length + seen.left);
   return seen;
 }

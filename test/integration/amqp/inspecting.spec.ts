@@ -3,11 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Dsn } from '../../../lib/transport/dsn.js';
 import { AmqpClaimsById } from '../../../lib/transports/amqp/amqp.claims-by-id.js';
 import { AmqpConnection } from '../../../lib/transports/amqp/amqp.connection.js';
-import {
-  type AmqpChannel,
-  type AmqpMessage,
-  loadAmqpDriver,
-} from '../../../lib/transports/amqp/amqp.driver.js';
+import { type AmqpChannel, loadAmqpDriver } from '../../../lib/transports/amqp/amqp.driver.js';
 import { AmqpListing } from '../../../lib/transports/amqp/amqp.listing.js';
 import { idOf } from '../../../lib/transports/amqp/amqp.message-id.js';
 import { resolveAmqpOptions } from '../../../lib/transports/amqp/amqp.options.js';
@@ -28,10 +24,13 @@ let last = 0;
 async function setup({
   type = 'classic',
   count = 1,
-}: { type?: (typeof TYPES)[number]; count?: number } = {}) {
+  args = {},
+}: { type?: (typeof TYPES)[number]; count?: number; args?: Readonly<Record<string, unknown>> } = {}) {
   const name = `${type}-${(last += 1)}`;
   const names = Array.from({ length: count }, (_, index) => `${name}-${index}`);
-  const queues = Object.fromEntries(names.map((each) => [each, { arguments: { 'x-queue-type': type } }]));
+  const queues = Object.fromEntries(
+    names.map((each) => [each, { arguments: { 'x-queue-type': type, ...args } }]),
+  );
   const start = (url = vhost().url, options: Readonly<Record<string, unknown>> = {}) =>
     startProcess(url, { exchange: { name, type: 'fanout' }, queues, ...options });
   const first = start();
@@ -98,7 +97,10 @@ function contentOf(delivery: AmqpDelivery | undefined): string | undefined {
 
 /** As who settles messages does. */
 function acknowledge(delivery: AmqpDelivery | undefined): void {
-  (delivery?.channel as AmqpChannel).ack(delivery?.message as AmqpMessage);
+  if (delivery === undefined) {
+    throw new TypeError('Nothing was claimed.');
+  }
+  (delivery.channel as AmqpChannel).ack(delivery.message);
 }
 
 /** Of all connections to the virtual host. */
@@ -203,6 +205,28 @@ describe('Looking into queues', () => {
     expect(message && message.properties.headers?.['x-delivery-count']).toBe(1);
   });
 
+  it('loses no message of a queue that limits deliveries, however often it looks', async () => {
+    const { listing, claims, publish, channel, queue } = await setup({
+      type: 'quorum',
+      args: { 'x-delivery-limit': 3 },
+    });
+    channel.sendToQueue(queue, Buffer.from('m0'), {
+      messageId: 'm0',
+      type: 'greeting',
+      headers: { 'x-tries': 7, type: 'Greeting' },
+    });
+    await publish(['m1', 'm2']);
+    for (let looks = 0; looks < 6; looks += 1) {
+      expect((await listed(listing)).toSorted()).toEqual(numbered(3));
+      expect(await claims.claim('m3')).toBeUndefined();
+    }
+    const first = await listing.find('m0');
+    expect(first?.message.properties).toMatchObject({
+      type: 'greeting',
+      headers: { 'x-tries': 7, type: 'Greeting' },
+    });
+  });
+
   it('knows a foreign message without an id by what is in it', async () => {
     const { listing, claims, channel, queue, publish } = await setup();
     channel.sendToQueue(queue, Buffer.from('foreign'), { type: 'greeting' });
@@ -297,7 +321,7 @@ describe('Claims by id', () => {
     await eventually('each had a channel', async () => (await channelCount()) === before + 2);
     claimed.forEach(acknowledge);
     await eventually('they were gone', async () => (await channelCount()) === before);
-  });
+  }, 60_000);
 
   it('may begin anew after they were closed', async () => {
     const { claims, publish } = await setup();
