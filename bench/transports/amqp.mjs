@@ -47,8 +47,8 @@ async function connect(url) {
     return await amqplib.connect(url.href);
   } catch (error) {
     throw new Error(
-      `No RabbitMQ answers at ${url.host} (${error.message || error.code}). ` +
-        'Start one ("rabbitmq-server") or name another by BENCH_AMQP_URL.',
+      `RabbitMQ at ${url.host}${url.pathname} opens no connection (${error.message || error.code}). ` +
+        'Start it ("rabbitmq-server") or name another server, user or virtual host by BENCH_AMQP_URL.',
       { cause: error },
     );
   }
