@@ -1,4 +1,4 @@
-import type { Channel } from 'amqplib';
+import type { Channel, ConsumeMessage } from 'amqplib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MaybeSentError } from '../../../lib/errors/maybe-sent.error.js';
 import { TransportFullError } from '../../../lib/errors/transport-full.error.js';
@@ -31,15 +31,15 @@ async function declareQueue(options: Parameters<Channel['assertQueue']>[1] = {})
   return (await admin().assertQueue(`queue-${queues}`, options)).queue;
 }
 
+/** What is in a queue, which is empty then. */
 async function contentsOf(queue: string): Promise<readonly string[]> {
   const contents: string[] = [];
-  for (;;) {
-    const message = await admin().get(queue, { noAck: true });
-    if (message === false) {
-      return contents;
-    }
-    contents.push(message.content.toString());
-  }
+  const count = await countOf(queue);
+  const listener = (message: ConsumeMessage | null): unknown => contents.push(String(message?.content));
+  const { consumerTag } = await admin().consume(queue, listener, { noAck: true });
+  await eventually('all were read', () => contents.length === count);
+  await admin().cancel(consumerTag);
+  return contents;
 }
 
 async function countOf(queue: string): Promise<number> {
@@ -124,8 +124,8 @@ describe('publishing', () => {
   it('writes no more than the socket takes, and the rest as soon as it takes it', async () => {
     const { publisher, channels, proxy, queue } = await startProxiedPublisher();
     proxy.blackhole();
-    const count = 12_000;
-    const body = 'x'.repeat(4000);
+    const count = 6000;
+    const body = 'x'.repeat(8000);
     const sent = Promise.all(
       Array.from({ length: count }, (_, index) => publisher.publish([toQueue(queue, `${index} ${body}`)])),
     );
@@ -201,6 +201,21 @@ describe('a message that reaches no queue', () => {
     expect(String((outcomes[4] as PromiseRejectedResult).reason)).toContain('queue "away"');
   });
 
+  it('is told by its id from another one at the same address', async () => {
+    const queue = await declareQueue();
+    await admin().assertExchange('by headers', 'headers');
+    await admin().bindQueue(queue, 'by headers', '', { wanted: 'yes' });
+    const { publisher } = startPublisher();
+    const outcomes = await Promise.allSettled(
+      ['yes', 'no'].map((wanted) => {
+        const properties = { messageId: wanted, headers: { wanted } };
+        return publisher.publish([{ ...toExchange('by headers', ''), properties }]);
+      }),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(await countOf(queue)).toBe(1);
+  });
+
   it('makes it uncertain what was stored of those that were sent together', async () => {
     const queue = await declareQueue();
     const { publisher } = startPublisher();
@@ -237,6 +252,16 @@ describe('an exchange that does not exist', () => {
   });
 });
 
+describe('messages that were sent together', () => {
+  it('are uncertain if one of them is, even if none is known to be stored', async () => {
+    const { publisher } = startPublisher();
+    const uncertain = ['a', 'b'].map((key) => toExchange('missing', key));
+    const error = await rejectionOf(publisher.publish([toQueue('gone', 'a'), ...uncertain]));
+    expect(error).toBeInstanceOf(MaybeSentError);
+    expect(error.message).toContain('exchange "missing"');
+  });
+});
+
 describe('a connection that is lost', () => {
   it('leaves it uncertain whether an unconfirmed message was stored, and is replaced for the next', async () => {
     const { publisher, proxy, queue, channels } = await startProxiedPublisher();
@@ -256,8 +281,8 @@ describe('a connection that is lost', () => {
   it('costs no message that was not written yet', async () => {
     const { publisher, proxy, queue, channels } = await startProxiedPublisher();
     proxy.blackhole();
-    const body = 'x'.repeat(4000);
-    const count = 12_000;
+    const body = 'x'.repeat(8000);
+    const count = 6000;
     const sent = Promise.allSettled(
       Array.from({ length: count }, () => publisher.publish([toQueue(queue, body)])),
     );
