@@ -1,5 +1,5 @@
 /**
- * A measurement: about 25 minutes.
+ * A measurement: about 40 minutes.
  *
  * @type {import('../types.d.ts').Settings}
  */

@@ -57,7 +57,7 @@ async function connect(url) {
 /** RabbitMQ does not mind when there is nothing to delete. */
 async function removeAll(connection, name) {
   const channel = await connection.createChannel();
-  for (const queue of [name, `${name}.signals`]) await channel.deleteQueue(queue);
+  for (const queue of [name, `${name}.signals.stop-workers`]) await channel.deleteQueue(queue);
   for (const exchange of [name, `${name}.delays`, `${name}.signals`]) await channel.deleteExchange(exchange);
   await channel.close();
 }
