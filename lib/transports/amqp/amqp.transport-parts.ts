@@ -6,6 +6,7 @@ import { AmqpConsumer, type AmqpProcess } from './amqp.consumer.js';
 import { AmqpListing } from './amqp.listing.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
 import { AmqpPublisher } from './amqp.publisher.js';
+import { AmqpRedeliveries } from './amqp.redeliveries.js';
 import { AmqpSession } from './amqp.session.js';
 import { AmqpSettlement } from './amqp.settlement.js';
 import { AmqpSignals } from './amqp.signals.js';
@@ -19,6 +20,7 @@ export interface AmqpTransportParts {
   readonly topology: AmqpTopology;
   readonly publisher: AmqpPublisher;
   readonly consumer: AmqpConsumer;
+  readonly redeliveries: AmqpRedeliveries;
   readonly settlement: AmqpSettlement;
   readonly claimsById: AmqpClaimsById;
   readonly listing: AmqpListing;
@@ -53,6 +55,7 @@ export function assembleParts(
     topology,
     publisher,
     consumer,
+    redeliveries: new AmqpRedeliveries(session, publisher, options, logger),
     settlement: new AmqpSettlement({ topology, publisher, consumer }),
     claimsById: new AmqpClaimsById(session, topology, options),
     listing: new AmqpListing(session, topology, options),

@@ -78,8 +78,13 @@ export class AmqpTransport implements Transport, Capabilities {
   }
 
   async get({ max = 1, wait = 0, signal, queues }: GetOptions = {}): Promise<readonly Envelope[]> {
-    const deliveries = await this.#parts.consumer.next(max, wait, signal, queues);
-    return deliveries.map((delivery) => this.#receive(delivery));
+    const { consumer, redeliveries } = this.#parts;
+    const deliveries = await consumer.next(max, wait, signal, queues);
+    if (!redeliveries.areAmong(deliveries)) {
+      return deliveries.map((delivery) => this.#receive(delivery));
+    }
+    const counts = await redeliveries.count(deliveries);
+    return deliveries.map((delivery) => this.#receive(delivery, counts.get(delivery)));
   }
 
   async claim(id: string): Promise<Envelope | undefined> {
@@ -161,12 +166,11 @@ export class AmqpTransport implements Transport, Capabilities {
     return { address, body, properties, mandatory };
   }
 
-  #receive(delivery: AmqpDelivery): Envelope {
+  #receive(delivery: AmqpDelivery, count: number = deliveryCountOf(delivery.message)): Envelope {
     const stamps: Stamp[] = [
       new TransportMessageIdStamp(idOf(delivery.message)),
       new AmqpReceivedStamp(delivery),
     ];
-    const count = deliveryCountOf(delivery.message);
     if (count > 1) {
       stamps.push(new RedeliveredStamp(count));
     }
