@@ -8,7 +8,7 @@ import { locate } from './amqp-address.mjs';
  */
 export async function countReady(address) {
   const { server, name } = locate(address);
-  const connection = await connect(server, { noDelay: true });
+  const connection = await connect(server);
   const channel = await connection.createChannel();
   return async () => (await channel.checkQueue(name)).messageCount;
 }

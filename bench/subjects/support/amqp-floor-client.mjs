@@ -9,7 +9,7 @@ import { locate } from './amqp-address.mjs';
  */
 export async function connectTo(address) {
   const { server, name: queue } = locate(address);
-  const connection = await connect(server, { noDelay: true });
+  const connection = await connect(server);
   const channel = await connection.createChannel();
   await channel.assertQueue(queue);
   await channel.close();
