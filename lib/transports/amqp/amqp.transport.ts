@@ -150,8 +150,8 @@ export class AmqpTransport implements Transport, Capabilities {
 
   /** Never rejects. */
   async #leave(): Promise<void> {
-    const { consumer, publisher, signals } = this.#parts;
-    await Promise.allSettled([consumer.close(), publisher.close(), signals.close()]);
+    const { consumer, claimsById, publisher, signals } = this.#parts;
+    await Promise.allSettled([consumer.close(), claimsById.close(), publisher.close(), signals.close()]);
   }
 
   async #addressed({ target, delay, body, properties, mandatory }: AmqpOutgoing): Promise<AmqpPublication> {
