@@ -68,6 +68,10 @@ export class AmqpLine {
       try {
         return await within(deadline - performance.now(), make(link.model));
       } catch (error) {
+        if (isClosed(error)) {
+          // The driver tells of a connection's end by an event, which nobody hears if it ended while it was handed over.
+          this.#lost(link, error);
+        }
         if (link === this.#link || performance.now() >= deadline) {
           throw error;
         }
@@ -203,6 +207,11 @@ export class AmqpLine {
     this.#blockedReason = undefined;
     this.#unblocks.resolve();
   }
+}
+
+/** Whether the driver would not even ask the broker, since the connection is closed or being closed. */
+function isClosed(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'IllegalOperationError';
 }
 
 /** A channel that comes too late is closed. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadAmqpDriver } from '../../../lib/transports/amqp/amqp.driver.js';
 import { deferred, rejectionOf } from '../../fixtures/core.js';
 import { eventually } from '../redis/support/eventually.js';
 import { startFaultProxy } from '../redis/support/fault-proxy.js';
@@ -37,6 +38,27 @@ describe('a connection that the broker closes', () => {
 });
 
 describe('a connection that is cut', () => {
+  it('before it could be used is replaced by the next', async () => {
+    const driver = loadAmqpDriver('async');
+    let tries = 0;
+    const { connection } = startConnection(
+      vhost(),
+      {},
+      {
+        connect: async (...args) => {
+          const model = await driver.connect(...args);
+          tries += 1;
+          if (tries === 1) {
+            await model.close();
+          }
+          return model;
+        },
+      },
+    );
+    await (await connection.channel()).assertQueue('a');
+    expect(tries).toBe(2);
+  });
+
   it('comes back by itself, though nobody asks for it', async () => {
     const { connection, proxy } = await setup();
     for (const epoch of [2, 3, 4]) {

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { AmqpConnection } from '../../../../lib/transports/amqp/amqp.connection.js';
-import { loadAmqpDriver } from '../../../../lib/transports/amqp/amqp.driver.js';
+import { type AmqpDriver, loadAmqpDriver } from '../../../../lib/transports/amqp/amqp.driver.js';
 import type { AmqpEndpoint } from '../../../../lib/transports/amqp/amqp.endpoint.js';
 import { AmqpSession } from '../../../../lib/transports/amqp/amqp.session.js';
 import { RecordingLogger } from '../../../fixtures/core.js';
@@ -20,11 +20,15 @@ export function endpointOf(vhost: Vhost, differences: Partial<AmqpEndpoint> = {}
 }
 
 /** A connection of one member and its session, left at the end. */
-export function startConnection(vhost: Vhost, differences: Partial<AmqpEndpoint> = {}) {
+export function startConnection(
+  vhost: Vhost,
+  differences: Partial<AmqpEndpoint> = {},
+  driver: AmqpDriver = loadAmqpDriver('async'),
+) {
   const logger = new RecordingLogger();
   const state = { closed: 0, losses: 0 };
   const connection = new AmqpConnection({
-    driver: loadAmqpDriver('async'),
+    driver,
     endpoint: endpointOf(vhost, differences),
     name: `messenger test:${process.pid}`,
     logger,
