@@ -35,6 +35,7 @@ export { HandledStamp } from './stamp/handled.stamp.js';
 export { HandlerArgumentsStamp } from './stamp/handler-arguments.stamp.js';
 export { MessageDecodingFailedStamp } from './stamp/message-decoding-failed.stamp.js';
 export { MessageIdStamp } from './stamp/message-id.stamp.js';
+export { OriginStamp } from './stamp/origin.stamp.js';
 export { ReceivedStamp } from './stamp/received.stamp.js';
 export { RedeliveredStamp } from './stamp/redelivered.stamp.js';
 export { RedeliveryStamp } from './stamp/redelivery.stamp.js';

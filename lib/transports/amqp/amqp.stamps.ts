@@ -1,4 +1,5 @@
 import { NonSendableStamp } from '../../envelope/stamp.js';
+import { OriginStamp } from '../../stamp/origin.stamp.js';
 import { InvalidStampError } from '../../errors/invalid-stamp.error.js';
 import { quoted } from '../../errors/quoted.js';
 import type { AmqpMessage, AmqpMessageProperties, AmqpProperties } from './amqp.driver.js';
@@ -92,7 +93,7 @@ export interface AmqpDelivery {
 }
 
 /** The delivery by which a message was received from RabbitMQ. Added by the transport. */
-export class AmqpReceivedStamp extends NonSendableStamp {
+export class AmqpReceivedStamp extends OriginStamp {
   constructor(readonly delivery: AmqpDelivery) {
     super();
   }

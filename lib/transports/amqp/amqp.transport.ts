@@ -157,7 +157,8 @@ export class AmqpTransport implements Transport, Capabilities {
   async #addressed({ target, delay, body, properties, mandatory }: AmqpOutgoing): Promise<AmqpPublication> {
     const { topology, options } = this.#parts;
     if (delay > 0) {
-      return { address: await topology.delayed(target, delay), body, properties, mandatory };
+      const renewAddress = () => topology.delayed(target, delay);
+      return { address: await renewAddress(), body, properties, mandatory, renewAddress };
     }
     const address =
       target.kind === 'queue'
