@@ -233,7 +233,8 @@ export class AmqpConsumer {
   }
 
   #adaptation(subscription: AmqpSubscription): (() => Promise<unknown>) | undefined {
-    const change = this.#prefetch.change(subscription.load, this.#fetches.asked);
+    const { asked, isEmpty } = this.#fetches;
+    const change = this.#prefetch.change(subscription.load, asked, !isEmpty);
     if (change === 'less') {
       return this.#mayPause ? () => subscription.pause() : undefined;
     }

@@ -39,15 +39,16 @@ export class AmqpPrefetch {
    * Whether to change it.
    *
    * @param asked how many messages are wanted beyond those that were handed out.
+   * @param isAwaited whether a fetch waits for them.
    */
-  change(load: AmqpLoad, asked: number): PrefetchChange {
+  change(load: AmqpLoad, asked: number, isAwaited: boolean): PrefetchChange {
     if (this.#fixed !== undefined) {
       return undefined;
     }
     const desired = load.held + asked;
     const capacity = load.prefetch + load.older;
     this.#observe(desired);
-    const isStuck = asked > load.buffered && load.room < 1;
+    const isStuck = isAwaited && load.buffered === 0 && load.room < 1;
     if (isStuck || desired >= capacity * 1.5) {
       this.#forget();
       // Those that the former consumers have pushed do not count for the new ones. If they are being settled, that levels out
