@@ -142,21 +142,12 @@ function resolveTopology(
   const saying = (name: 'exchange' | 'queues' | 'delay'): readonly unknown[] =>
     sources.map((source) => source[name]).filter((value) => value !== undefined);
   const exchange = resolveExchange(where, saying('exchange'), pathExchange);
-  const isDefaultExchange = exchange.name === '';
-  // As in Symfony, the path names the queue even where an option names another exchange.
-  const queues = resolveQueues(where, saying('queues'), pathExchange ?? 'messages', isDefaultExchange);
   return {
-    exchange: isDefaultExchange ? withOnlyQueue(exchange, [...queues.keys()]) : exchange,
-    queues,
+    exchange,
+    // As in Symfony, the path names the queue even where an option names another exchange.
+    queues: resolveQueues(where, saying('queues'), pathExchange ?? 'messages', exchange.name === ''),
     delay: resolveDelay(where, saying('delay'), exchange.name),
   };
-}
-
-/** On the default exchange a message without a routing key goes nowhere; where there is one queue, that is what is meant. */
-function withOnlyQueue(exchange: ExchangeOptions, [queue, ...others]: readonly string[]): ExchangeOptions {
-  return queue === undefined || others.length > 0
-    ? exchange
-    : { defaultPublishRoutingKey: queue, ...exchange };
 }
 
 /** A DSN is shown in places, with those secrets hidden that are known to be some. */

@@ -73,6 +73,12 @@ describe('the TLS of an AMQP transport', () => {
     expect(errorOf(() => tlsOf(query)).message).toContain(reason);
   });
 
+  it('has no key in a DSN, which is shown in places', () => {
+    const query = `cert=${certFile}&key=${encodeURIComponent(KEY)}`;
+
+    expect(errorOf(() => tlsOf(query)).message).toContain('option "key" must be the name of a file in a DSN');
+  });
+
   it('is refused without an "amqps:"', () => {
     for (const options of [
       { verify: false },

@@ -180,14 +180,4 @@ describe('the default exchange of AMQP', () => {
       'option "queues[a][binding_keys]" cannot be used with the default exchange',
     );
   });
-
-  it('gets messages for the only queue, unless a routing key is set', () => {
-    const keyOf = (query: string) => resolveDsn(dsn + query).exchange.defaultPublishRoutingKey;
-
-    expect(keyOf('')).toBe('messages');
-    expect(keyOf('&queues[a]')).toBe('a');
-    expect(keyOf('&queues[a]&queues[b]')).toBeUndefined();
-    expect(keyOf('&queues=false')).toBeUndefined();
-    expect(keyOf('&exchange[default_publish_routing_key]=z')).toBe('z');
-  });
 });
