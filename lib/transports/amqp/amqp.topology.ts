@@ -208,7 +208,8 @@ export class AmqpTopology {
           ? channel.checkQueue(name)
           : channel.assertQueue(name, { durable, exclusive, autoDelete, arguments: queue.arguments }),
       );
-      for (const key of exchange.name === '' ? [] : bindingKeys) {
+      // None with the default exchange, to which nothing can be bound: the options see to that.
+      for (const key of bindingKeys) {
         await this.#try(subject, () => channel.bindQueue(name, exchange.name, key, bindingArguments));
       }
     }
