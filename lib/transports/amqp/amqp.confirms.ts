@@ -1,3 +1,4 @@
+import { AmqpCork } from './amqp.cork.js';
 import { AmqpDeadlines } from './amqp.deadlines.js';
 import type { AmqpConfirmChannel, AmqpMessage, AmqpMessageFields, AmqpProperties } from './amqp.driver.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
@@ -34,6 +35,7 @@ interface Pending {
  */
 export class AmqpConfirms {
   readonly #setup: AmqpConfirmsSetup;
+  readonly #cork: AmqpCork;
   readonly #unwritten: AmqpDeadlines<Pending>;
   readonly #unconfirmed: AmqpDeadlines<Pending>;
   #failed: Pending[] = [];
@@ -46,6 +48,7 @@ export class AmqpConfirms {
   constructor(setup: AmqpConfirmsSetup) {
     const { channel, options, errors } = setup;
     this.#setup = setup;
+    this.#cork = new AmqpCork(channel);
     // That the socket is slow does not mean yet that the broker blocks it.
     const patience = options.blockedTimeout || options.confirmTimeout;
     this.#unwritten = new AmqpDeadlines(patience, ({ reject }) => {
@@ -101,6 +104,7 @@ export class AmqpConfirms {
         propertiesOf(pending.publication),
         (error) => this.#answered(pending, error),
       );
+      this.#cork.hold();
     } catch (error) {
       this.#unconfirmed.delete(pending);
       if ((error as { name?: unknown }).name === 'IllegalOperationError') {
