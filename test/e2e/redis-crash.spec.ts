@@ -6,7 +6,7 @@ import type { RedisInstance } from '../integration/redis/support/redis-instance.
 import { startRedisServer } from '../integration/redis/support/redis-server.js';
 import { CrashLedger } from './support/crash-ledger.js';
 import type { Outage } from './support/job-ledger.js';
-import { REDIS_DEADLINE_MS, RedisPlayground } from './support/redis-playground.js';
+import { BROKER_DEADLINE_MS, BrokerPlayground } from './support/broker-playground.js';
 import { reportFigures } from './support/report-figures.js';
 import { SupervisedWorker } from './support/supervised-worker.js';
 import { until } from './support/until.js';
@@ -23,8 +23,8 @@ const CONSUMER_NAMES = ['slot-1', 'slot-2', 'slot-3', ''];
 
 async function setup() {
   const server = await startRedisServer({ appendonly: true, config: ['appendfsync always'] });
-  const playground = new RedisPlayground({
-    stream: STREAM,
+  const playground = new BrokerPlayground({
+    queue: STREAM,
     dsnOf: (stream) => `${server.url}/${stream}?redeliver_timeout=2&claim_interval=500`,
     // Where workers are killed all the time, a message may be in their hands often without being to blame.
     maxDeliveries: 1000,
@@ -39,7 +39,7 @@ async function setup() {
     return worker;
   });
   const allConsume = () => workers.every(({ isConsuming }) => isConsuming);
-  await until('all workers consume', allConsume, REDIS_DEADLINE_MS);
+  await until('all workers consume', allConsume, BROKER_DEADLINE_MS);
   return { server, playground, workers, redis: server.client() };
 }
 
@@ -93,7 +93,7 @@ async function takeTheirPlaces(workers: readonly SupervisedWorker[], redis: Redi
     const pids = leases.map((lease) => (JSON.parse(lease ?? '{}') as { pid?: number }).pid);
     return workers.every(({ pid }) => pids.includes(pid));
   };
-  await until('each worker has its name', areInPlace, REDIS_DEADLINE_MS);
+  await until('each worker has its name', areInPlace, BROKER_DEADLINE_MS);
 }
 
 /** The keys that stay for ever. */
@@ -117,7 +117,7 @@ describe('workers that are killed while their Redis is restarted', () => {
         const { ready, inFlight = 0, delayed = 0 } = await playground.counts('async');
         return ready + inFlight + delayed === 0;
       };
-      await until('everything is handled', isDrained, REDIS_DEADLINE_MS + SECONDS * 1000);
+      await until('everything is handled', isDrained, BROKER_DEADLINE_MS + SECONDS * 1000);
       await takeTheirPlaces(workers, redis);
       await Promise.all(workers.map((worker) => worker.stop()));
 
@@ -139,6 +139,6 @@ describe('workers that are killed while their Redis is restarted', () => {
       expect(await redis.xpending(STREAM, GROUP)).toEqual([0, null, null, null]);
       expect(await consumersLeft(redis, new Set(killedAt.keys()))).toEqual([]);
     },
-    2 * SECONDS * 1000 + 4 * REDIS_DEADLINE_MS,
+    2 * SECONDS * 1000 + 4 * BROKER_DEADLINE_MS,
   );
 });

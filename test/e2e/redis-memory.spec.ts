@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { redisUrl, uniqueStream } from '../integration/redis/support/shared-redis.js';
 import { isUsageKnown, peakMemoryOf, residentMemoryOf } from './support/process-usage.js';
-import { Trifle } from './support/redis-app/messages.js';
-import { REDIS_DEADLINE_MS, RedisPlayground } from './support/redis-playground.js';
+import { Trifle } from './support/broker-app/messages.js';
+import { BROKER_DEADLINE_MS, BrokerPlayground } from './support/broker-playground.js';
 import { reportFigures } from './support/report-figures.js';
 import type { Spawned } from './support/spawned.js';
 import { until } from './support/until.js';
@@ -13,9 +13,9 @@ const TEXT = 'x'.repeat(200);
 /** A booted worker occupies some 95; to keep but 2 KB of each message would take 200 more. */
 const MOST_MEGABYTES = 256;
 
-function setup(): RedisPlayground {
+function setup(): BrokerPlayground {
   const stream = uniqueStream();
-  const playground = new RedisPlayground({ stream, dsnOf: (name) => redisUrl(name) });
+  const playground = new BrokerPlayground({ queue: stream, dsnOf: (name) => redisUrl(name) });
   onTestFinished(() => playground[Symbol.asyncDispose]());
   return playground;
 }
@@ -29,7 +29,7 @@ async function peakOf(worker: Spawned): Promise<number> {
       peak = peakMemoryOf(worker.pid) ?? peak;
       return worker.hasExited;
     },
-    2 * REDIS_DEADLINE_MS,
+    2 * BROKER_DEADLINE_MS,
   );
   return peak;
 }
@@ -58,6 +58,6 @@ describe('a worker with a long backlog in Redis', () => {
       expect(peak).toBeLessThan(MOST_MEGABYTES);
       expect(await playground.counts('async')).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
     },
-    4 * REDIS_DEADLINE_MS,
+    4 * BROKER_DEADLINE_MS,
   );
 });

@@ -4,19 +4,19 @@ import { startRedisServer } from '../integration/redis/support/redis-server.js';
 import { redisUrl, uniqueStream } from '../integration/redis/support/shared-redis.js';
 import { fastestOf } from './support/fastest-of.js';
 import { cpuTimeOf, isUsageKnown } from './support/process-usage.js';
-import { Ordinary, Urgent } from './support/redis-app/messages.js';
-import { REDIS_DEADLINE_MS, RedisPlayground } from './support/redis-playground.js';
+import { Ordinary, Urgent } from './support/broker-app/messages.js';
+import { BROKER_DEADLINE_MS, BrokerPlayground } from './support/broker-playground.js';
 import { reportFigures } from './support/report-figures.js';
 import { until } from './support/until.js';
 
 const DONE = { code: 0, signal: null };
-const TIMEOUT_MS = 3 * REDIS_DEADLINE_MS;
+const TIMEOUT_MS = 3 * BROKER_DEADLINE_MS;
 const WATCHED_MS = 3000;
 /** One percent of a processor: on a machine with nothing else to do it is less than half of that. */
 const IDLE_CPU_MS = WATCHED_MS * 0.01;
 
-function setup(dsnOf = (stream: string) => redisUrl(stream)): RedisPlayground {
-  const playground = new RedisPlayground({ stream: uniqueStream(), dsnOf });
+function setup(dsnOf = (stream: string) => redisUrl(stream)): BrokerPlayground {
+  const playground = new BrokerPlayground({ queue: uniqueStream(), dsnOf });
   onTestFinished(() => playground[Symbol.asyncDispose]());
   return playground;
 }

@@ -2,13 +2,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Gated, Note } from '../fixtures/e2e-app/messages.js';
 import { redisUrl, sharedRedis, uniqueStream } from '../integration/redis/support/shared-redis.js';
 import { fastestOf } from './support/fastest-of.js';
-import { Ordinary } from './support/redis-app/messages.js';
-import { REDIS_DEADLINE_MS, RedisPlayground } from './support/redis-playground.js';
+import { Ordinary } from './support/broker-app/messages.js';
+import { BROKER_DEADLINE_MS, BrokerPlayground } from './support/broker-playground.js';
 import type { Spawned } from './support/spawned.js';
 import { until } from './support/until.js';
 
 const DONE = { code: 0, signal: null };
-const TIMEOUT_MS = 3 * REDIS_DEADLINE_MS;
+const TIMEOUT_MS = 3 * BROKER_DEADLINE_MS;
 /** A worker that waits may take this long to end. */
 const QUICK_MS = 200;
 /** Workers look for the request ten times a second. */
@@ -18,8 +18,8 @@ const TRIES = 6;
 function setup() {
   const stream = uniqueStream();
   // With such a time-out nothing comes back by waiting for it.
-  const playground = new RedisPlayground({
-    stream,
+  const playground = new BrokerPlayground({
+    queue: stream,
     dsnOf: (name) => redisUrl(name, { redeliver_timeout: 600 }),
   });
   onTestFinished(() => playground[Symbol.asyncDispose]());
@@ -41,7 +41,7 @@ function setup() {
   return { playground, running, waits };
 }
 
-const inFlight = async (playground: RedisPlayground) => (await playground.counts('async')).inFlight ?? 0;
+const inFlight = async (playground: BrokerPlayground) => (await playground.counts('async')).inFlight ?? 0;
 const notes = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => new Note(`${from + index}`));
 const handled = (from: number, to: number) => notes(from, to).map(({ text }) => `handled ${text}`);

@@ -1,4 +1,11 @@
-import { type Interruptions, type JobRun, type Outage, runsIn, wasInterrupted } from './job-ledger.js';
+import {
+  type Interruptions,
+  type JobRun,
+  type Outage,
+  mayNotHaveSettled,
+  runsIn,
+  wasInterrupted,
+} from './job-ledger.js';
 
 /** What a producer was told about a job. */
 interface Dispatched {
@@ -67,6 +74,20 @@ export class CrashLedger {
     );
   }
 
+  /**
+   * The tries that ran more often than interruptions explain: one cut off explains one more run of the same try, and of each later
+   * one, for a copy that is stored before its original is settled may be stored twice.
+   */
+  get unexplainedRepeats(): readonly JobRun[] {
+    return [...this.#byJob.values()].flatMap((runs) => {
+      const last = runs.reduce((latest, run) => (run.startedAt > latest.startedAt ? run : latest));
+      const isExcuse = (run: JobRun) =>
+        run !== last && run.startedAt <= last.startedAt && this.#isCutOff(run);
+      const excuses = runs.length > 1 ? this.#upTo(last).filter(isExcuse).length : 0;
+      return runs.length > 1 + excuses ? runs : [];
+    });
+  }
+
   /** What there is to tell about a run of the whole test. Times in milliseconds. */
   get figures(): Readonly<Record<string, unknown>> {
     const { killedAt, outages } = this.#interruptions;
@@ -82,8 +103,22 @@ export class CrashLedger {
       unsettled: this.unsettled.length,
       late: this.runs.filter(({ lateAt }) => lateAt !== undefined).length,
       duplicates: this.duplicates.length,
+      repeatedAfterSettling: this.afterSettling.length,
       lost: this.lost.length,
     };
+  }
+
+  #isCutOff(run: JobRun): boolean {
+    return run.settledAt === undefined
+      ? wasInterrupted(run, this.#interruptions)
+      : mayNotHaveSettled(run, this.#interruptions);
+  }
+
+  /** The runs of the same job, of this try and of those before. */
+  #upTo({ job }: JobRun): readonly JobRun[] {
+    const [number = '', attempt] = job.split('/');
+    const attempts = Array.from({ length: Number(attempt) }, (_, index) => index + 1);
+    return attempts.flatMap((each) => this.#byJob.get(`${number}/${each}`) ?? []);
   }
 
   /** How long after an outage each worker that outlived it began to work again, at the most; `undefined` if none outlived it. */

@@ -25,6 +25,11 @@ export interface Interruptions {
   /** When each process was killed, by its id, in epoch milliseconds. */
   readonly killedAt: ReadonlyMap<number, number>;
   readonly outages: readonly Outage[];
+  /**
+   * How long a settlement may still be on its way to a server that does not answer it, in milliseconds after the transport
+   * confirmed it. @default 0
+   */
+  readonly settlingMs?: number;
 }
 
 /** What the handlers of all processes wrote, by the ids of the processes. For the format see `JobRuns`. */
@@ -52,6 +57,17 @@ export function wasInterrupted(run: JobRun, { killedAt, outages }: Interruptions
   const isKilled = run.lateAt === undefined && killed <= overAt;
   const endedAt = Math.min(run.lateAt ?? overAt, killed);
   return isKilled || outages.some(({ from, to }) => run.startedAt <= to && endedAt >= from);
+}
+
+/** Whether the server may not know of a run that the transport took for settled: see {@link Interruptions.settlingMs}. */
+export function mayNotHaveSettled({ pid, settledAt }: JobRun, interruptions: Interruptions): boolean {
+  const { killedAt, outages, settlingMs = 0 } = interruptions;
+  if (settledAt === undefined || settlingMs === 0) {
+    return false;
+  }
+  const overAt = settledAt + settlingMs;
+  const isKilled = (killedAt.get(pid) ?? Number.POSITIVE_INFINITY) <= overAt;
+  return isKilled || outages.some(({ from, to }) => settledAt <= to && overAt >= from);
 }
 
 function runOf(job: string, pid: number, events: ReadonlyMap<string, number>): JobRun {

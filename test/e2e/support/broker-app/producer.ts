@@ -5,8 +5,8 @@ import { MessageBus } from '../../../../lib/bus/message-bus.js';
 import { DelayStamp } from '../../../../lib/stamp/delay.stamp.js';
 import { Ledger } from '../../../fixtures/e2e-app/ledger.js';
 import { Job } from './messages.js';
-import { RedisAppModule } from './redis-app.module.js';
-import { optionsFromEnvironment } from './redis-app.options.js';
+import { BrokerAppModule } from './broker-app.module.js';
+import { optionsFromEnvironment } from './broker-app.options.js';
 
 const JOBS_AT_ONCE = 10;
 const PAUSE_MS = 50;
@@ -16,7 +16,7 @@ const LONGEST_DELAY_MS = 600;
 
 /** Dispatches jobs until it is told to stop, and writes down which the transport has accepted, and in how many milliseconds. */
 async function produce(): Promise<void> {
-  const app = await NestFactory.createApplicationContext(RedisAppModule.in(optionsFromEnvironment()), {
+  const app = await NestFactory.createApplicationContext(BrokerAppModule.in(optionsFromEnvironment()), {
     logger: ['error'],
   });
   const [bus, ledger] = [app.get(MessageBus), app.get(Ledger)];

@@ -1,5 +1,5 @@
 /** What a test may choose. */
-export interface RedisAppOptions {
+export interface BrokerAppOptions {
   /** Holds the ledger and the switches. */
   readonly folder: string;
   /** The DSN of each transport. */
@@ -9,10 +9,10 @@ export interface RedisAppOptions {
 }
 
 /** The options of a spawned process. */
-export function optionsFromEnvironment(): RedisAppOptions {
+export function optionsFromEnvironment(): BrokerAppOptions {
   const { E2E_OPTIONS } = process.env;
   if (E2E_OPTIONS === undefined) {
     throw new TypeError('E2E_OPTIONS is not set.');
   }
-  return JSON.parse(E2E_OPTIONS) as RedisAppOptions;
+  return JSON.parse(E2E_OPTIONS) as BrokerAppOptions;
 }

@@ -6,15 +6,15 @@ import { JobHandler } from './job.handler.js';
 import { JobRuns } from './job-runs.js';
 import { Ordinary, Urgent } from './messages.js';
 import { PriorityHandlers } from './priority.handlers.js';
-import type { RedisAppOptions } from './redis-app.options.js';
+import type { BrokerAppOptions } from './broker-app.options.js';
 import { RecordedSettlement } from './recorded-settlement.js';
 
-/** An application whose messages are all in Redis. */
+/** An application whose messages are all in one broker. */
 @Module({})
-export class RedisAppModule {
-  static in({ folder, dsns, maxDeliveries = 5 }: RedisAppOptions): DynamicModule {
+export class BrokerAppModule {
+  static in({ folder, dsns, maxDeliveries = 5 }: BrokerAppOptions): DynamicModule {
     return {
-      module: RedisAppModule,
+      module: BrokerAppModule,
       imports: [
         MessengerModule.forRoot({
           transports: {
