@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MessengerLogger } from '../../event/logger.js';
 import { AmqpArrival } from './amqp.arrival.js';
+import { codeOf } from './amqp.connection-errors.js';
 import type { AmqpProcess } from './amqp.consumer-tag.js';
 import type { AmqpFetch } from './amqp.fetch.js';
 import { AmqpFetches } from './amqp.fetches.js';
@@ -10,11 +10,10 @@ import { AmqpPrefetch } from './amqp.prefetch.js';
 import { AmqpQueueChoice } from './amqp.queue-choice.js';
 import type { AmqpSession } from './amqp.session.js';
 import type { AmqpDelivery } from './amqp.stamps.js';
+import { type AmqpStep, AmqpSteps } from './amqp.steps.js';
 import type { AmqpSubscription } from './amqp.subscription.js';
 import { AmqpSubscriptions } from './amqp.subscriptions.js';
 import type { AmqpTopology } from './amqp.topology.js';
-
-export type { AmqpProcess };
 
 /** What an {@link AmqpConsumer} is made of. */
 export interface AmqpConsumerSetup {
@@ -54,12 +53,15 @@ export class AmqpConsumer {
   readonly #fetches: AmqpFetches;
   readonly #idle: AmqpIdleWatch;
   readonly #arrival = new AmqpArrival();
+  readonly #steps = new AmqpSteps({
+    next: () => this.#nextStep(),
+    onFailed: (error) => this.#failed(error),
+  });
   readonly #releases: Array<() => Promise<void>> = [];
   /** Whether the broker may be told for a while that nobody consumes. */
   readonly #mayPause: boolean;
   /** What the present subscription consumes. */
   #consumed: readonly string[] | undefined;
-  #isWorking = false;
   #isServing = false;
   #isPauseDue = false;
   #hasDeclaredAnew = false;
@@ -113,14 +115,14 @@ export class AmqpConsumer {
     const subscription = this.#fetches.isEmpty ? this.#chosen : undefined;
     if (subscription !== undefined && subscription.buffered > 0) {
       const taken = this.#fetches.take(subscription, max);
-      this.#work();
+      this.#steps.work();
       return taken;
     }
     if (wait <= 0 && subscription?.isDry === true) {
       return [];
     }
     const outcome = this.#fetches.add(max, wait, signal);
-    this.#work();
+    this.#steps.work();
     return outcome;
   }
 
@@ -138,11 +140,10 @@ export class AmqpConsumer {
       return subscription.settle(deliveries, 'requeue');
     }
     return new Promise((resolve) => {
-      this.#releases.push(async () => {
-        const answers = subscription.pause(deliveries).catch(() => deliveries.map(() => false));
-        resolve(await answers);
-      });
-      this.#work();
+      this.#releases.push(async () =>
+        resolve(await subscription.pause(deliveries).catch(() => deliveries.map(() => false))),
+      );
+      this.#steps.work();
     });
   }
 
@@ -163,7 +164,7 @@ export class AmqpConsumer {
       fetch.end([]);
     } else {
       // That there was nothing cannot be said before the queues are consumed.
-      this.#work();
+      this.#steps.work();
     }
   }
 
@@ -178,37 +179,10 @@ export class AmqpConsumer {
 
   readonly #wantPause = (): void => {
     this.#isPauseDue = this.#mayPause;
-    this.#work();
+    this.#steps.work();
   };
 
-  /** Does what there is to do, after this turn of the event loop: what is settled in it counts already. */
-  #work(): void {
-    if (!this.#isWorking) {
-      this.#isWorking = true;
-      void this.#steps();
-    }
-  }
-
-  /** Never rejects. */
-  async #steps(): Promise<void> {
-    for (;;) {
-      await nextTurn();
-      const step = this.#nextStep();
-      if (step === undefined) {
-        this.#isWorking = false;
-        return;
-      }
-      try {
-        await step();
-      } catch (error) {
-        // The driver tells why a connection was lost only after it has closed the channels.
-        await nextTurn();
-        this.#failed(error);
-      }
-    }
-  }
-
-  #nextStep(): (() => Promise<unknown>) | undefined {
+  #nextStep(): AmqpStep | undefined {
     const subscription = this.#subscriptions.present;
     const isWanted = !this.#fetches.isEmpty;
     const isPauseDue = this.#isPauseDue && !isWanted;
@@ -232,7 +206,7 @@ export class AmqpConsumer {
     return this.#adaptation(subscription) ?? this.#search(subscription);
   }
 
-  #adaptation(subscription: AmqpSubscription): (() => Promise<unknown>) | undefined {
+  #adaptation(subscription: AmqpSubscription): AmqpStep | undefined {
     const { asked, isEmpty } = this.#fetches;
     const change = this.#prefetch.change(subscription.load, asked, !isEmpty);
     if (change === 'less') {
@@ -312,7 +286,7 @@ export class AmqpConsumer {
   #lost(): void {
     this.#consumed = undefined;
     this.#arrival.happened();
-    this.#work();
+    this.#steps.work();
   }
 
   #endAll(): void {
@@ -321,8 +295,4 @@ export class AmqpConsumer {
     this.#signal?.removeEventListener('abort', this.#wantPause);
     this.#fetches.endAll();
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown } | undefined)?.code;
 }

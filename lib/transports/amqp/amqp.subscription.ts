@@ -1,3 +1,4 @@
+import { AmqpBuffer } from './amqp.buffer.js';
 import type { AmqpChannel, AmqpMessage } from './amqp.driver.js';
 import type { AmqpDelivery } from './amqp.stamps.js';
 import { AmqpUnsettled, type AmqpVerdict } from './amqp.unsettled.js';
@@ -55,9 +56,6 @@ class PushedDelivery implements AmqpDelivery {
 /** How long a broker that does not answer may keep a channel from closing, in milliseconds. */
 const CLOSING_MS = 2000;
 
-/** A buffer whose front this many messages have left is moved together. */
-const MOVE_TOGETHER_AT = 1024;
-
 /**
  * A channel on which queues are consumed, and what has arrived on it without being handed out.
  *
@@ -70,8 +68,7 @@ export class AmqpSubscription {
   readonly #listener: AmqpSubscriptionListener;
   readonly #unsettled: AmqpUnsettled;
   #consumers: readonly QueueConsumer[] = [];
-  #buffer: PushedDelivery[] = [];
-  #head = 0;
+  readonly #buffer = new AmqpBuffer<PushedDelivery>();
   #isOpen = true;
   #isRetired = false;
   #wasFull = false;
@@ -104,7 +101,7 @@ export class AmqpSubscription {
 
   /** How many messages wait to be handed out. */
   get buffered(): number {
-    return this.#buffer.length - this.#head;
+    return this.#buffer.size;
   }
 
   /**
@@ -135,17 +132,7 @@ export class AmqpSubscription {
 
   /** Up to `max` messages that have arrived, oldest first. */
   take(max: number): readonly AmqpDelivery[] {
-    const end = Math.min(this.#head + max, this.#buffer.length);
-    const taken = this.#buffer.slice(this.#head, end);
-    this.#head = end;
-    if (end === this.#buffer.length) {
-      this.#buffer = [];
-      this.#head = 0;
-    } else if (end >= MOVE_TOGETHER_AT) {
-      this.#buffer = this.#buffer.slice(end);
-      this.#head = 0;
-    }
-    return taken;
+    return this.#buffer.take(max);
   }
 
   /**
@@ -206,11 +193,8 @@ export class AmqpSubscription {
 
   /** Gives back what was not handed out of other queues than these. */
   keepOnly(queues: readonly string[]): void {
-    const unstarted = this.#buffer.slice(this.#head);
-    const others = unstarted.filter(({ queue }) => !queues.includes(queue));
+    const others = this.#buffer.takeOthers(queues);
     if (others.length > 0) {
-      this.#buffer = unstarted.filter(({ queue }) => queues.includes(queue));
-      this.#head = 0;
       this.settle(others, 'requeue');
     }
   }
@@ -297,8 +281,7 @@ export class AmqpSubscription {
     this.#isOpen = false;
     const { held } = this.load;
     this.#consumers = [];
-    this.#buffer = [];
-    this.#head = 0;
+    this.#buffer.clear();
     this.#unsettled.end();
     this.#listener.onClosed(this.#error, held);
   }

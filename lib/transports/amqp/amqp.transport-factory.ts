@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Dsn } from '../../transport/dsn.js';
 import type { TransportContext, TransportFactory } from '../../transport/transport-factory.js';
 import { AmqpConnection } from './amqp.connection.js';
-import type { AmqpProcess } from './amqp.consumer.js';
+import type { AmqpProcess } from './amqp.consumer-tag.js';
 import { loadAmqpDriver } from './amqp.driver.js';
 import { AMQP_SCHEMES } from './amqp.dsn.js';
 import { type AmqpEndpoint, endpointKey } from './amqp.endpoint.js';

@@ -3,16 +3,16 @@ import { keysOf } from '../../../lib/transports/redis/redis.keys.js';
 
 describe('the keys of a stream', () => {
   it('are those of one consumer only, whatever the names hold', () => {
-    const { wake, lease } = keysOf('orders', false);
+    const keys = keysOf('orders', false);
     const consumers = [
       ['a', 'b:c'],
       ['a:b', 'c'],
       ['a%3Ab', 'c'],
       ['symfony', 'slot_01'],
     ] as const;
-    expect(new Set(consumers.map(([group, name]) => wake(group, name))).size).toBe(consumers.length);
-    expect(new Set(consumers.map(([group, name]) => lease(group, name))).size).toBe(consumers.length);
-    expect(lease('symfony', 'slot_01')).toBe('orders__consumer:symfony:slot_01');
+    expect(new Set(consumers.map(([group, name]) => keys.wake(group, name))).size).toBe(consumers.length);
+    expect(new Set(consumers.map(([group, name]) => keys.lease(group, name))).size).toBe(consumers.length);
+    expect(keys.lease('symfony', 'slot_01')).toBe('orders__consumer:symfony:slot_01');
   });
 
   it('are in the slot of the stream in a cluster', () => {

@@ -52,7 +52,7 @@ export class Vhost {
 
   /** The broker closes all connections to it. */
   async closeAllConnections(reason: string = 'closed by a test'): Promise<void> {
-    await rabbitmqctl('close_all_connections', '-p', this.name, reason);
+    await this.rabbitmqctl('close_all_connections', reason);
   }
 
   /** What `rabbitmqctl COMMAND -p NAME ...` prints, such as `list_queues name messages`. */
