@@ -117,9 +117,11 @@ describe('fetching from RabbitMQ', () => {
     const world = await setup();
     await world.send(...numbered(4));
     await receive(world, 4);
+    // So that there is room for those that come.
+    expect(await world.consumer.next(10, 0, undefined)).toEqual([]);
     await world.send(...numbered(3));
-    await eventually('they are back', async () => (await world.ready()) === 3, 5000);
-    expect(await world.consumers()).toBe(0);
+    await eventually('it has stopped', async () => (await world.consumers()) === 0, 5000);
+    await eventually('they are back', async () => (await world.ready()) === 3);
     expect(textsOf(await receive(world, 3))).toEqual(numbered(3));
   });
 

@@ -59,8 +59,12 @@ describe('Signals', () => {
   it('that were given before are found by all who ask for the first time, at the same time too', async () => {
     const { start, clock } = setup();
     await start().write('stop');
-    const times = await Promise.all(Array.from({ length: 8 }, () => start().read('stop')));
-    expect(times).toEqual(Array.from({ length: 8 }, () => clock.now()));
+    const readers = Array.from({ length: 8 }, () => start());
+    // The first answer waits for a second only, which a busy machine may need for eight.
+    await eventually('all have found it', async () => {
+      const times = await Promise.all(readers.map((reader) => reader.read('stop')));
+      return times.every((time) => time === clock.now());
+    });
   });
 
   it('are heard by who has asked before', async () => {
