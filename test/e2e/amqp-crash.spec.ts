@@ -39,24 +39,35 @@ async function setup() {
 
 /** Closes all connections after a quarter of the time and after three, and restarts the application of the broker after a half. */
 async function disturb(broker: Broker): Promise<readonly Outage[]> {
-  const disturbances = [closeConnections, restart, closeConnections];
   const outages: Outage[] = [];
-  for (const each of disturbances) {
+  for (const disturbance of [closeConnections, restart, closeConnections]) {
     await sleep((SECONDS * 1000) / 4);
-    const from = Date.now();
-    await each(broker);
-    outages.push({ from, to: Date.now() });
+    outages.push(await disturbance(broker));
   }
   return outages;
 }
 
-async function closeConnections(broker: Broker): Promise<void> {
-  await broker.rabbitmqctl('close_all_connections', 'closed by a test');
+/** Lasts until each client has answered that its connection is closed, or is gone: a reply of `rabbitmqctl` alone says neither. */
+async function closeConnections(broker: Broker): Promise<Outage> {
+  const answer = await broker.control(
+    'eval',
+    `From = os:system_time(millisecond),
+     Connections = rabbit_networking:connections(),
+     Monitors = [erlang:monitor(process, Connection) || Connection <- Connections],
+     [rabbit_networking:close_connection(Connection, <<"closed by a test">>) || Connection <- Connections],
+     [receive {'DOWN', Monitor, process, _, _} -> ok after 5000 -> exit(kept) end || Monitor <- Monitors],
+     io_lib:format("~b ~b", [From, os:system_time(millisecond)]).`,
+  );
+  const [from = Number.NaN, to = Number.NaN] = [...answer.matchAll(/\d{13}/g)].map(([time]) => Number(time));
+  expect(to).toBeGreaterThanOrEqual(from);
+  return { from, to };
 }
 
-async function restart(broker: Broker): Promise<void> {
+async function restart(broker: Broker): Promise<Outage> {
+  const from = Date.now();
   await broker.control('stop_app');
   await broker.control('start_app');
+  return { from, to: Date.now() };
 }
 
 /**

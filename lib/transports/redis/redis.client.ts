@@ -25,6 +25,27 @@ export interface ClientPurpose {
  * whoever uses the client next has to connect it.
  */
 export function createClient(
+  driver: RedisDriver,
+  endpoint: RedisEndpoint,
+  purpose: ClientPurpose,
+): RedisClient {
+  const client = newClient(driver, endpoint, purpose);
+  if (endpoint.tls) {
+    bearRepeatedErrors(client);
+    client.on('+node', bearRepeatedErrors);
+  }
+  return client;
+}
+
+/**
+ * A TLS socket may tell of two errors, that of TLS and that of writing, and ioredis listens to one. Without another listener, the
+ * second would end the process.
+ */
+function bearRepeatedErrors(client: RedisClient): void {
+  client.on('connect', () => client.stream?.on('error', () => undefined));
+}
+
+function newClient(
   { Redis, Cluster }: RedisDriver,
   endpoint: RedisEndpoint,
   purpose: ClientPurpose,

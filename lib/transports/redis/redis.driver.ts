@@ -16,8 +16,11 @@ export interface RedisClient {
   pipeline(commands: ReadonlyArray<readonly RedisArgument[]>): {
     exec(): Promise<readonly PipelineReply[] | null>;
   };
-  /** `-node`: one node of a cluster was lost. */
-  on(event: 'connecting' | 'ready' | 'close' | 'end' | '-node', listener: () => void): unknown;
+  /** The socket, once there is one. A cluster has none; its nodes have. */
+  readonly stream?: { on(event: 'error', listener: (error: Error) => void): unknown } | null;
+  /** `connect`: a socket is connected, TLS included. `-node`: one node of a cluster was lost. */
+  on(event: 'connecting' | 'connect' | 'ready' | 'close' | 'end' | '-node', listener: () => void): unknown;
+  on(event: '+node', listener: (node: RedisClient) => void): unknown;
   /** `node error`: one node of a cluster. */
   on(event: 'error' | 'node error', listener: (error: Error) => void): unknown;
   connect(): Promise<void>;

@@ -106,6 +106,9 @@ describe('a broker that speaks TLS', () => {
   it('is told apart from one that does not', async () => {
     const hosts = [{ host: '127.0.0.1', port: broker().tlsPort }];
     const { session } = startConnection(broker(), { hosts, connectTimeout: 1000 });
-    expect((await rejectionOf(session.channel())).message).toContain('write the DSN with "amqps:"');
+    // Whether the broker's answer arrives before its reset of the connection is up to the kernel; both texts say what to do.
+    expect((await rejectionOf(session.channel())).message).toMatch(
+      /write the DSN with "amqps:"|that the DSN begins with "amqps:" if it speaks TLS/,
+    );
   });
 });

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createClient } from '../../../lib/transports/redis/redis.client.js';
+import { loadRedisDriver } from '../../../lib/transports/redis/redis.driver.js';
 import { rejectionOf } from '../../fixtures/core.js';
 import { type App, startApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
@@ -69,6 +72,28 @@ describe('TLS', () => {
     expect(await refusal(dsnOf(mutual(), { cafile }))).toMatch(/does not answer/);
     const own = { local_cert: certificates?.client.certFile, local_pk: certificates?.client.keyFile };
     await works(startApp({ dsn: dsnOf(mutual(), { cafile, ...own }) }));
+  });
+
+  it('may report two errors of one connection, which do not end the process', async () => {
+    const endpoint = {
+      mode: 'single' as const,
+      hosts: [{ host: '127.0.0.1', port: server().port }],
+      database: 0,
+      tls: { ca: server().certificates?.ca ?? '' },
+      connectTimeout: 5000,
+      commandTimeout: 5000,
+      retryInterval: 20,
+    };
+    const driver = loadRedisDriver('async');
+    const client = createClient(driver, endpoint, { name: 'errors', blocks: false });
+    onTestFinished(() => client.disconnect());
+    client.on('error', () => undefined);
+    expect(await client.call('PING', [])).toBe('PONG');
+    const socket = client.stream as Socket;
+    // As Node.js does when TLS and then writing fail; without a listener, `emit` throws.
+    socket.emit('error', new Error('the alert of the server'));
+    socket.emit('error', new Error('the write after it'));
+    expect(await client.call('PING', [])).toBe('PONG');
   });
 
   it('that only one side speaks is suspected', async () => {
