@@ -88,6 +88,11 @@ export interface SignalAware {
   writeSignal(name: string): Promise<void>;
   /** When the signal was last given. Asked about ten times a second, so it must be cheap. */
   readSignal(name: string): Promise<number | undefined>;
+  /**
+   * Calls `listener` as soon as a signal may have been given, while somebody waits for messages. Returns how to stop that. A
+   * worker at rest then asks once a second only.
+   */
+  onSignal?(listener: () => void): () => void;
 }
 
 type Endpoint = Sender | Receiver;

@@ -3,8 +3,8 @@ import type { TransportRegistry } from '../transport/transport-registry.js';
 
 const NAME = 'stop-workers';
 
-/** A worker looks into the transports it does not consume once in so many looks. */
-const FAR_EVERY = 10;
+/** A worker looks into the transports it does not consume no more often than this, in milliseconds. */
+const FAR_EVERY_MS = 950;
 
 /**
  * The request that every worker of the application stops. It is kept in each configured transport that can keep signals. A
@@ -13,11 +13,20 @@ const FAR_EVERY = 10;
 export class StopSignal {
   readonly #near: readonly SignalAware[];
   readonly #all: readonly SignalAware[];
-  #looks = 0;
+  readonly #now: () => number;
+  #lookedFarAt = Number.NEGATIVE_INFINITY;
   #requestedAt: number | undefined;
 
-  /** @param consumed the transports of the worker; all of them if left out. */
-  constructor(transports: TransportRegistry, consumed: readonly string[] = transports.names()) {
+  /**
+   * @param consumed the transports of the worker; all of them if left out.
+   * @param now milliseconds that only grow.
+   */
+  constructor(
+    transports: TransportRegistry,
+    consumed: readonly string[] = transports.names(),
+    now: () => number = () => performance.now(),
+  ) {
+    this.#now = now;
     const storesOf = (names: readonly string[]): readonly SignalAware[] =>
       names.map((name) => transports.get(name)).filter(isSignalAware);
     this.#all = storesOf(transports.names());
@@ -30,6 +39,17 @@ export class StopSignal {
     return this.#all.length > 0;
   }
 
+  /** Whether a worker that waits for messages hears of a request without asking for it. */
+  get isPushed(): boolean {
+    return this.#near.length > 0 && this.#near.every(({ onSignal }) => onSignal !== undefined);
+  }
+
+  /** Calls `listener` when it is worth asking. Returns how to stop that. */
+  onHint(listener: () => void): () => void {
+    const stops = this.#near.map((store) => store.onSignal?.(listener));
+    return () => stops.forEach((stop) => stop?.());
+  }
+
   /** Asks every worker that runs now to stop. Rejects if a transport could not take the request. */
   async request(): Promise<void> {
     await Promise.all(this.#all.map((store) => store.writeSignal(NAME)));
@@ -37,7 +57,10 @@ export class StopSignal {
 
   /** When the request was last made, in epoch milliseconds; a transport out of reach is left out. */
   async requestedAt(): Promise<number | undefined> {
-    const stores = this.#looks++ % FAR_EVERY === 0 ? this.#all : this.#near;
+    const now = this.#now();
+    const isFar = now - this.#lookedFarAt >= FAR_EVERY_MS;
+    this.#lookedFarAt = isFar ? now : this.#lookedFarAt;
+    const stores = isFar ? this.#all : this.#near;
     // A worker at rest does this more often than anything else.
     await (stores.length === 1 ? this.#ask(stores[0]) : Promise.all(stores.map((store) => this.#ask(store))));
     return this.#requestedAt;

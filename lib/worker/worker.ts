@@ -9,6 +9,7 @@ import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
 import { awaitSettlements } from './await-settlements.js';
 import { DeliveriesInHand } from './deliveries-in-hand.js';
 import { EventLoopTurn } from './event-loop-turn.js';
+import { Housekeeping } from './housekeeping.js';
 import { isSettledWithin } from './is-settled-within.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { MessageDelivery } from './message-delivery.js';
@@ -18,14 +19,11 @@ import type { WorkerParts } from './worker-parts.js';
 import type { WorkerResult } from './worker-result.js';
 import { WorkerTally } from './worker-tally.js';
 
-/** How often stop conditions are evaluated while nothing happens. */
-const HOUSEKEEPING_MS = 100;
-
 /**
  * Takes messages from receivers, handles them, and settles them, until a stop condition is met or it is stopped.
  *
  * There is no loop: every change (messages arrived, one is finished, a batch has taken one over, a pause is over) calls
- * `#advance`, which starts what fits into the free slots and then lets the feeds fetch, in order of priority. A timer
+ * `#advance`, which starts what fits into the free slots and then lets the feeds fetch, in order of priority. `Housekeeping`
  * evaluates the stop conditions ten times a second, so they act while the worker is idle, waits or backs off.
  *
  * To stop means: fetch no more, give back what was not started, finish what runs, handle the batches being gathered,
@@ -38,6 +36,7 @@ export class Worker {
   readonly #tally: WorkerTally;
   readonly #info: WorkerInfo;
   readonly #turn = new EventLoopTurn();
+  readonly #housekeeping: Housekeeping;
   #occupied = 0;
   #isResetting = false;
   #wasIdle = false;
@@ -54,6 +53,12 @@ export class Worker {
       onRefused: (error) => this.stop('a transport cannot be consumed', error),
     });
     this.#tally = new WorkerTally(parts.clock, parts.stopConditions);
+    this.#housekeeping = new Housekeeping({
+      ...parts,
+      startedAt: this.#tally.startedAt,
+      keepHouse: () => this.#keepHouse(),
+      isIdle: () => this.#wasIdle,
+    });
     this.#info = {
       id: parts.id,
       transportNames: this.#feeds.map(({ name }) => name),
@@ -92,13 +97,14 @@ export class Worker {
   }
 
   async #work(): Promise<WorkerResult> {
-    const { events, logger, options, clock } = this.#parts;
+    const { events, logger, options, clock, stopSignal } = this.#parts;
     const keepers = this.#feeds.map((feed) => new LeaseKeeper(feed, this.#deliveries, logger));
     const stopped = new Promise<void>((resolve) => (this.#onStop = resolve));
     await events.notify(new WorkerStartedEvent(this.#info));
     logger.log('info', `Worker ${this.#info.id} consumes ${quoted(this.#info.transportNames)}.`);
     keepers.forEach((keeper) => keeper.start(options.keepalive));
-    const housekeeping = setInterval(() => this.#keepHouse(), HOUSEKEEPING_MS);
+    this.#housekeeping.start();
+    const stopListening = stopSignal.onHint(() => this.#askForStop());
     if (this.#stopReason === undefined) {
       this.#advance();
       await stopped;
@@ -106,7 +112,8 @@ export class Worker {
     const reason = this.#stopReason ?? '';
     logger.log('info', `Worker ${this.#info.id} stops: ${reason}.`);
     const abandoned = await this.#drain();
-    clearInterval(housekeeping);
+    stopListening();
+    this.#housekeeping.stop();
     await Promise.all(keepers.map((keeper) => keeper.stop()));
     await events.notify(new WorkerStoppedEvent(this.#info, reason));
     const { startedAt, processed, failed } = this.#tally;
@@ -157,6 +164,7 @@ export class Worker {
       this.#tally.started += 1;
       feed.running += 1;
       this.#wasIdle = false;
+      this.#housekeeping.wake();
       this.#deliveries.add(delivery);
       void this.#parts.processor.process(delivery).then(
         (processed) => this.#finished(delivery, processed),
@@ -236,13 +244,17 @@ export class Worker {
     if (this.#stopReason !== undefined) {
       return;
     }
-    void this.#parts.stopSignal.requestedAt().then((at) => this.#stopAsked(at));
+    this.#askForStop();
     for (const feed of this.#feeds) {
       if (feed.buffered.length > 0) {
         void feed.giveBackStalled();
       }
     }
     this.#stopIfDue();
+  }
+
+  #askForStop(): void {
+    void this.#parts.stopSignal.requestedAt().then((at) => this.#stopAsked(at));
   }
 
   #stopAsked(at: number | undefined): void {

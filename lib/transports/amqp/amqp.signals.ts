@@ -36,6 +36,7 @@ export class AmqpSignals {
   readonly #limits: { readonly confirm: number; readonly blocked: number };
   readonly #clock: Clock;
   readonly #times = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
   /** The names that somebody has asked for, and got an answer. */
   readonly #asked = new Set<string>();
   readonly #attempts = new Map<string, Promise<void>>();
@@ -81,6 +82,12 @@ export class AmqpSignals {
       await (this.#asked.has(name) ? undefined : this.#firstAnswer(name, attempt));
     }
     return this.#times.get(name);
+  }
+
+  /** Calls the listener when a signal was given. Returns how to stop listening. */
+  onSignal(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Does not wait for a broker that does not answer. */
@@ -210,6 +217,7 @@ export class AmqpSignals {
 
   #hear(message: AmqpMessage): void {
     this.#remember(message.fields.routingKey, timeOf(message));
+    this.#listeners.forEach((listener) => listener());
   }
 
   /** They may arrive in another order than they were given in. */

@@ -131,6 +131,10 @@ export class AmqpTransport implements Transport, Capabilities {
     return this.#parts.signals.read(name);
   }
 
+  onSignal(listener: () => void): () => void {
+    return this.#parts.signals.onSignal(listener);
+  }
+
   /** Declares the exchange, the queues, their bindings, and what delays need. */
   async setup(): Promise<void> {
     await this.#parts.topology.setup();

@@ -25,6 +25,7 @@ export class RedisSignals {
   readonly #session: RedisSession;
   readonly #keys: RedisKeys;
   readonly #isListening: () => boolean;
+  readonly #listeners = new Set<() => void>();
   #heard = 0;
   readonly #known = new Map<string, { readonly time: number | undefined; readonly at: number }>();
 
@@ -60,5 +61,12 @@ export class RedisSignals {
   heard(): void {
     this.#heard += 1;
     this.#known.clear();
+    this.#listeners.forEach((listener) => listener());
+  }
+
+  /** Calls the listener when a signal was given. Returns how to stop listening. */
+  onSignal(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 }

@@ -182,6 +182,10 @@ export class RedisTransport implements Transport, Capabilities {
     return this.#parts.signals.read(name);
   }
 
+  onSignal(listener: () => void): () => void {
+    return this.#parts.signals.onSignal(listener);
+  }
+
   /** Creates the consumer group. */
   async setup(): Promise<void> {
     await this.#parts.presence.setup();

@@ -165,15 +165,17 @@ describe('the stop signal', () => {
 });
 
 describe('a worker that looks for the stop signal', () => {
-  it('looks into the transports it does not consume once in ten times', async () => {
+  it('looks into the transports it does not consume once a second', async () => {
     const signalling = () => {
       const signals = { writeSignal: async () => undefined, readSignal: vi.fn(async () => 1) };
       return Object.assign(new InMemoryTransport(), signals);
     };
     const [own, other] = [signalling(), signalling()];
-    const signal = new StopSignal(new TransportRegistry(new Map(Object.entries({ own, other }))), ['own']);
+    let now = 0;
+    const registry = new TransportRegistry(new Map(Object.entries({ own, other })));
+    const signal = new StopSignal(registry, ['own'], () => now);
 
-    for (let look = 0; look < 20; look++) {
+    for (; now < 2000; now += 100) {
       await signal.requestedAt();
     }
 
