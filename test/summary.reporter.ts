@@ -5,12 +5,14 @@ import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 /**
  * Prints `N passed, N failed[, N skipped]` alone on the very last line.
  *
- * A file or a suite that fails outside its tests, and an error nobody caught, count as one failed each.
+ * A file or a suite that fails outside its tests, and an error nobody caught, count as one failed each. A test that passed on its
+ * second try only is named above that line: the machine was too busy for it, or it needs care.
  */
 export default class SummaryReporter implements Reporter {
   private passed = 0;
   private failed = 0;
   private skipped = 0;
+  private readonly unsteady: string[] = [];
   private ended = false;
 
   onInit(): void {
@@ -46,6 +48,9 @@ export default class SummaryReporter implements Reporter {
       const { state } = test.result();
       if (state === 'passed') {
         this.passed += 1;
+        if (test.diagnostic()?.flaky === true) {
+          this.unsteady.push(`${module.relativeModuleId} > ${test.fullName}`);
+        }
       } else if (state === 'skipped') {
         this.skipped += 1;
       } else {
@@ -55,6 +60,7 @@ export default class SummaryReporter implements Reporter {
   }
 
   private print(): void {
+    this.unsteady.forEach((name) => writeSync(1, `Passed on the second try only: ${name}\n`));
     const failed = this.ended ? this.failed : 1;
     const skipped = this.skipped > 0 ? `, ${this.skipped} skipped` : '';
     writeSync(1, `${this.passed} passed, ${failed} failed${skipped}\n`);

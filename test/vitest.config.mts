@@ -23,6 +23,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     isolate: false,
+    // Not by default: whoever runs them by hand shall see it at once. The summary names those that needed it.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     reporters: ['default', fileURLToPath(new URL('summary.reporter.ts', import.meta.url))],
