@@ -7,7 +7,7 @@ import type { Transport } from '../transport/transport.js';
 import type { ResolvedTransport } from './resolved-options.js';
 
 /** The brokers of later versions. */
-const PLANNED: ReadonlySet<string> = new Set(['postgres', 'postgresql', 'mysql', 'mariadb']);
+const PLANNED: ReadonlySet<string> = new Set(['mysql', 'mariadb']);
 
 /** The transport factories of an application, by DSN scheme. */
 export class TransportFactories {

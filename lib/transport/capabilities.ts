@@ -6,6 +6,12 @@ export interface Setupable {
   setup(): Promise<void>;
 }
 
+/** Can show what {@link Setupable.setup} does to a broker that has nothing of it, for those who do it by hand. */
+export interface SetupScript {
+  /** The statements in order, without a semicolon at their end. */
+  setupSql(): Promise<readonly string[]> | readonly string[];
+}
+
 /** Releases connections, watchers and timers. Idempotent; nothing else is called afterwards. */
 export interface Closeable {
   close(): Promise<void>;
@@ -104,6 +110,7 @@ function has(endpoint: Endpoint, ...methods: readonly string[]): boolean {
 }
 
 export const isSetupable = <T extends Endpoint>(t: T): t is T & Setupable => has(t, 'setup');
+export const hasSetupScript = <T extends Endpoint>(t: T): t is T & SetupScript => has(t, 'setupSql');
 export const isCloseable = <T extends Endpoint>(t: T): t is T & Closeable => has(t, 'close');
 export const isMessageCountAware = <T extends Endpoint>(t: T): t is T & MessageCountAware =>
   has(t, 'messageCount');

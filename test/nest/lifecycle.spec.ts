@@ -254,16 +254,16 @@ describe('an application that only sends', () => {
     expect(await withDsn('kafka://localhost')).toMatchObject({
       code: 'MESSENGER_UNKNOWN_SCHEME',
       message:
-        'Transport "async": the DSN scheme "kafka" is not known. Known schemes: "amqp", "amqps", "in-memory", "redis", "rediss", "sqlite", ' +
-        '"sync", "valkey", "valkeys". ' +
+        'Transport "async": the DSN scheme "kafka" is not known. Known schemes: "amqp", "amqps", "in-memory", "pgsql", "postgres", "postgresql", "redis", ' +
+        '"rediss", "sqlite", "sync", "valkey", "valkeys". ' +
         'Use one of them, or give MessengerModule a factory for it in "transportFactories".',
     });
     expect((await withDsn('sqlit:var/messenger.db')).message).toContain(
       'the DSN scheme "sqlit" is not known. Did you mean "sqlite"? Known schemes:',
     );
-    expect((await withDsn('postgres://ada:hunter2@localhost')).message).toContain(
-      'the DSN scheme "postgres" is not part of this version yet',
+    expect((await withDsn('mysql://ada:hunter2@localhost')).message).toContain(
+      'the DSN scheme "mysql" is not part of this version yet',
     );
-    expect((await withDsn('postgres://ada:hunter2@localhost')).message).not.toContain('hunter2');
+    expect((await withDsn('mysql://ada:hunter2@localhost')).message).not.toContain('hunter2');
   });
 });

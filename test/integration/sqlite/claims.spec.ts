@@ -9,8 +9,8 @@ import { MessageDecodingFailedStamp } from '../../../lib/stamp/message-decoding-
 import { RedeliveredStamp } from '../../../lib/stamp/redelivered.stamp.js';
 import { TransportMessageIdStamp } from '../../../lib/stamp/transport-message-id.stamp.js';
 import { FakeClock } from '../../../lib/testing/fake-clock.js';
-import { SqliteReceivedStamp } from '../../../lib/transports/sqlite/sqlite.stamps.js';
-import { sqlOn } from '../../../lib/transports/sqlite/sqlite.statements.js';
+import { SqlReceivedStamp } from '../../../lib/transports/sql/sql.stamps.js';
+import { sqlOn } from '../../../lib/transports/sql/sqlite/sqlite.statements.js';
 import { application, insertRow, note, only, temporaryFile, textsOf, withDatabase } from './setup.js';
 
 /** A queue as two processes see it, at a time that stands still. */
@@ -81,9 +81,9 @@ describe('claims of the SQLite transport', () => {
   it('name the process and differ each time, also within one process', async () => {
     const { clock, first } = twoProcesses();
     await first.send([note('a')]);
-    const owner = only(await first.get()).last(SqliteReceivedStamp)?.owner ?? '';
+    const owner = only(await first.get()).last(SqlReceivedStamp)?.owner ?? '';
     await clock.advance(LEASE_MS);
-    const nextOwner = only(await first.get()).last(SqliteReceivedStamp)?.owner ?? '';
+    const nextOwner = only(await first.get()).last(SqlReceivedStamp)?.owner ?? '';
     expect(owner).toContain(`:${process.pid}:`);
     expect(nextOwner).not.toBe(owner);
     expect(nextOwner.split('/')[0]).toBe(owner.split('/')[0]);
@@ -227,7 +227,7 @@ describe('claims of the SQLite transport', () => {
     await transport.send([note('a')]);
     const { message } = only(await transport.get());
     await expect(transport.ack([new Envelope(message)])).rejects.toThrow(
-      'cannot settle a message "Note" without the stamp "SqliteReceivedStamp"',
+      'cannot settle a message "Note" without the stamp "SqlReceivedStamp"',
     );
   });
 

@@ -5,7 +5,7 @@ const require = createRequire(import.meta.url);
 const lib = '../../../dist/lib';
 const { Dsn } = require(`${lib}/transport/dsn.js`);
 const { Envelope } = require(`${lib}/envelope/envelope.js`);
-const { SqliteTransportFactory } = require(`${lib}/transports/sqlite/sqlite.transport-factory.js`);
+const { SqliteTransportFactory } = require(`${lib}/transports/sql/sqlite/sqlite.transport-factory.js`);
 
 class Note {
   constructor(text) {

@@ -9,8 +9,8 @@ import type {
 } from '../../../lib/testing/conformance/conformance-options.js';
 import { FakeClock } from '../../../lib/testing/fake-clock.js';
 import { transportConformance } from '../../../lib/testing/transport-conformance.js';
-import { SqliteTransportFactory } from '../../../lib/transports/sqlite/sqlite.transport-factory.js';
-import type { SqliteTransport } from '../../../lib/transports/sqlite/sqlite.transport.js';
+import { SqliteTransportFactory } from '../../../lib/transports/sql/sqlite/sqlite.transport-factory.js';
+import type { SqliteTransport } from '../../../lib/transports/sql/sqlite/sqlite.transport.js';
 import { dsnOf, insertRow } from './setup.js';
 
 function subject(context: ConformanceContext, file: string, driver: string, clock: Clock) {

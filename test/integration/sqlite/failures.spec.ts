@@ -4,13 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { InvalidOptionError } from '../../../lib/errors/invalid-option.error.js';
 import { MissingDriverError } from '../../../lib/errors/missing-driver.error.js';
 import { TransportError } from '../../../lib/errors/transport.error.js';
-import {
-  bytesOf,
-  loadSqliteDriver,
-  type SqliteDriverName,
-} from '../../../lib/transports/sqlite/sqlite.driver.js';
-import { sqliteCodeOf, toTransportError } from '../../../lib/transports/sqlite/sqlite.errors.js';
-import { SqliteTransportFactory } from '../../../lib/transports/sqlite/sqlite.transport-factory.js';
+import { loadSqliteDriver, type SqliteDriverName } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import { bytesOf } from '../../../lib/transports/sql/sql.row-codec.js';
+import { sqliteCodeOf, toTransportError } from '../../../lib/transports/sql/sqlite/sqlite.errors.js';
+import { SqliteTransportFactory } from '../../../lib/transports/sql/sqlite/sqlite.transport-factory.js';
 import { application, dsnOf, note, NoteSerializer, only, temporaryFolder, textsOf } from './setup.js';
 
 const DRIVERS = ['@photostructure/sqlite', 'libsql'] as const satisfies readonly SqliteDriverName[];

@@ -4,7 +4,7 @@ import { InvalidDsnError } from '../../../lib/errors/invalid-dsn.error.js';
 import { InvalidOptionError } from '../../../lib/errors/invalid-option.error.js';
 import { UnknownOptionError } from '../../../lib/errors/unknown-option.error.js';
 import { Dsn } from '../../../lib/transport/dsn.js';
-import { resolveSqliteOptions } from '../../../lib/transports/sqlite/sqlite.options.js';
+import { resolveSqliteOptions } from '../../../lib/transports/sql/sqlite/sqlite.options.js';
 
 const resolveDsn = (dsn: string, options = {}) =>
   resolveSqliteOptions('async', new Dsn(dsn, 'async'), options);

@@ -2,8 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TransportError } from '../../../lib/errors/transport.error.js';
-import { loadSqliteDriver } from '../../../lib/transports/sqlite/sqlite.driver.js';
-import { MIGRATIONS, SqliteSchema, type Migration } from '../../../lib/transports/sqlite/sqlite.schema.js';
+import { loadSqliteDriver } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import {
+  MIGRATIONS,
+  SqliteSchema,
+  type Migration,
+} from '../../../lib/transports/sql/sqlite/sqlite.schema.js';
 import { application, note, only, temporaryFile, temporaryFolder, textsOf, withDatabase } from './setup.js';
 
 const addColumn: Migration = (table) => `ALTER TABLE "${table}" ADD COLUMN note TEXT`;

@@ -10,9 +10,9 @@ import { MessageEncodingFailedError } from '../../../lib/errors/message-encoding
 import type { EncodedEnvelope } from '../../../lib/message/encoded-envelope.js';
 import type { Serializer } from '../../../lib/serializer/serializer.js';
 import { Dsn } from '../../../lib/transport/dsn.js';
-import { loadSqliteDriver, type SqliteDatabase } from '../../../lib/transports/sqlite/sqlite.driver.js';
-import type { SqliteTransport } from '../../../lib/transports/sqlite/sqlite.transport.js';
-import { SqliteTransportFactory } from '../../../lib/transports/sqlite/sqlite.transport-factory.js';
+import { loadSqliteDriver, type SqliteDatabase } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import type { SqliteTransport } from '../../../lib/transports/sql/sqlite/sqlite.transport.js';
+import { SqliteTransportFactory } from '../../../lib/transports/sql/sqlite/sqlite.transport-factory.js';
 
 /** A message whose whole content is a text. */
 export class Note {

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { SqliteDatabase, SqliteStatement } from '../../../lib/transports/sqlite/sqlite.driver.js';
-import { loadSqliteDriver } from '../../../lib/transports/sqlite/sqlite.driver.js';
-import { MAX_ROWS } from '../../../lib/transports/sqlite/sqlite.statements.js';
+import type { SqliteDatabase, SqliteStatement } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import { loadSqliteDriver } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import { MAX_ROWS } from '../../../lib/transports/sql/sqlite/sqlite.statements.js';
 import {
   SqliteTransactions,
   type WriteOperation,
-} from '../../../lib/transports/sqlite/sqlite.transactions.js';
+} from '../../../lib/transports/sql/sqlite/sqlite.transactions.js';
 import { application, note, temporaryFile, textsOf, withDatabase } from './setup.js';
 
 /** A real database that keeps a log of the statements that were run. */

@@ -6,10 +6,10 @@ import type { Envelope } from '../../../lib/envelope/envelope.js';
 import { TransportError } from '../../../lib/errors/transport.error.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
 import { FakeClock } from '../../../lib/testing/fake-clock.js';
-import { FileWatch } from '../../../lib/transports/sqlite/file-watch.js';
-import { loadSqliteDriver } from '../../../lib/transports/sqlite/sqlite.driver.js';
-import type { SqliteTransport } from '../../../lib/transports/sqlite/sqlite.transport.js';
-import { WaitPlan } from '../../../lib/transports/sqlite/sqlite.wait-plan.js';
+import { FileWatch } from '../../../lib/transports/sql/sqlite/file-watch.js';
+import { loadSqliteDriver } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import type { SqliteTransport } from '../../../lib/transports/sql/sqlite/sqlite.transport.js';
+import { WaitPlan } from '../../../lib/transports/sql/sqlite/sqlite.wait-plan.js';
 import { application, note, only, temporaryFile, textsOf, withDatabase } from './setup.js';
 
 const CLAIMED = 'SELECT id FROM messenger_messages WHERE owner IS NOT NULL';

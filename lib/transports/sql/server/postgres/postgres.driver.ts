@@ -1,0 +1,64 @@
+import { MissingDriverError } from '../../../../errors/missing-driver.error.js';
+
+/** What PostgreSQL answered, as `pg` hands it out. */
+export interface PgResult {
+  readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>;
+  readonly rowCount: number | null;
+}
+
+/** The part of a `pg` client that the transport uses. */
+export interface PgClient {
+  query(text: string, values?: readonly unknown[]): Promise<PgResult>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  on(event: 'notification', listener: (notification: PgNotification) => void): unknown;
+  removeListener(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** What a connection hears that listens. */
+export interface PgNotification {
+  readonly channel: string;
+  readonly payload?: string | undefined;
+}
+
+/** A client that was made by itself. */
+export interface PgOwnClient extends PgClient {
+  connect(): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+/** A client of a pool. */
+export interface PgPooledClient extends PgClient {
+  /** @param destroy closes the connection instead of keeping it for others. */
+  release(destroy?: boolean): void;
+}
+
+/** The part of a `pg` pool that the transport uses. */
+export interface PgPool {
+  connect(): Promise<PgPooledClient>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  end(): Promise<void>;
+}
+
+/** What `pg` exports, as far as it is used. */
+export interface PgDriver {
+  readonly Pool: new (config: Readonly<Record<string, unknown>>) => PgPool;
+  readonly Client: new (config: Readonly<Record<string, unknown>>) => PgOwnClient;
+}
+
+/**
+ * Loads pg, an optional peer.
+ *
+ * @param transportName named in the error.
+ * @throws MissingDriverError when it is not installed.
+ */
+export function loadPgDriver(transportName: string): PgDriver {
+  try {
+    return require('pg') as PgDriver;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'MODULE_NOT_FOUND') {
+      throw new MissingDriverError(transportName, ['pg'], { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+import type { MessageCounts } from '../../../../transport/capabilities.js';
+import type { MessageRow, RowClaim, RowPlace } from '../../sql.rows.js';
+import type { SqlConnection, SqlRow } from '../../transactions/sql-connection.js';
+import type { ClaimRequest, GivenSignal, NewRow, RowReplacement, ServerRows } from '../server.dialect.js';
+import type { ServerSession } from '../server.pool.js';
+import { readBody, storeBody } from './postgres.body.js';
+import { postgresSqlOn } from './postgres.statements.js';
+
+/** The most rows that go into a transaction of the application with one statement: five parameters each. */
+const MAX_VALUES = 200;
+
+/** The rows of one table in PostgreSQL. */
+export class PostgresRows implements ServerRows {
+  readonly #sql: ReturnType<typeof postgresSqlOn>;
+
+  constructor(table: string) {
+    this.#sql = postgresSqlOn(table);
+  }
+
+  async insert(session: ServerSession, rows: readonly NewRow[]): Promise<readonly number[]> {
+    const [only] = rows;
+    const stored =
+      only !== undefined && rows.length === 1
+        ? await session.query(this.#sql.insertOne, valuesOf(only))
+        : await session.query(this.#sql.insertMany, columnsOf(rows.map(valuesOf), 5));
+    return stored.rows.map(idOf);
+  }
+
+  async insertInto(transaction: SqlConnection, rows: readonly NewRow[]): Promise<readonly number[]> {
+    const ids: number[] = [];
+    for (let start = 0; start < rows.length; start += MAX_VALUES) {
+      const some = rows.slice(start, start + MAX_VALUES);
+      const stored = await transaction.query(this.#sql.insertValues(some.length), some.flatMap(valuesOf));
+      ids.push(...stored.rows.map(idOf));
+    }
+    return ids;
+  }
+
+  async claim(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
+    const { owner, lease, queue, limit } = request;
+    return messagesOf(await session.query(this.#sql.claim, [owner, lease, queue, limit]));
+  }
+
+  async claimOne(
+    session: ServerSession,
+    id: number,
+    { owner, lease, queue }: ClaimRequest,
+  ): Promise<readonly MessageRow[]> {
+    return messagesOf(await session.query(this.#sql.claimOne, [owner, lease, queue, id]));
+  }
+
+  async outlook(session: ServerSession, queue: string): Promise<number | undefined> {
+    const { rows } = await session.query(this.#sql.outlook, [queue]);
+    const dueIn = rows[0]?.['due_in'] ?? undefined;
+    return dueIn === undefined ? undefined : Number(dueIn);
+  }
+
+  async remove(session: ServerSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]> {
+    return claimsOf(await session.query(this.#sql.remove, pairsOf(claims)));
+  }
+
+  async release(
+    session: ServerSession,
+    claims: readonly RowClaim[],
+    delay: number,
+  ): Promise<readonly RowClaim[]> {
+    return claimsOf(await session.query(this.#sql.release, [...pairsOf(claims), Math.ceil(delay)]));
+  }
+
+  async prolong(
+    session: ServerSession,
+    claims: readonly RowClaim[],
+    lease: number,
+  ): Promise<readonly RowClaim[]> {
+    return claimsOf(await session.query(this.#sql.prolong, [...pairsOf(claims), lease]));
+  }
+
+  async replace(
+    session: ServerSession,
+    replacements: readonly RowReplacement[],
+  ): Promise<readonly RowClaim[]> {
+    const claims = replacements.map(({ claim }) => claim);
+    const values = replacements.map(({ row }) => valuesOf(row));
+    return claimsOf(await session.query(this.#sql.replace, [...pairsOf(claims), ...columnsOf(values, 5)]));
+  }
+
+  async counts(session: ServerSession, queue: string): Promise<Required<MessageCounts>> {
+    const { rows } = await session.query(this.#sql.count, [queue]);
+    const [counts = {}] = rows;
+    return {
+      ready: Number(counts['ready']),
+      inFlight: Number(counts['leased']),
+      delayed: Number(counts['delayed']),
+    };
+  }
+
+  async page(
+    session: ServerSession,
+    queue: string,
+    { available_at, id }: RowPlace,
+    size: number,
+  ): Promise<readonly MessageRow[]> {
+    return messagesOf(await session.query(this.#sql.page, [queue, available_at, id, size]));
+  }
+
+  async find(session: ServerSession, queue: string, id: number): Promise<MessageRow | undefined> {
+    return messagesOf(await session.query(this.#sql.find, [queue, id])).at(0);
+  }
+
+  async writeSignal(session: ServerSession, name: string): Promise<void> {
+    await session.query(this.#sql.writeSignal, [name]);
+  }
+
+  async readSignals(session: ServerSession): Promise<readonly GivenSignal[]> {
+    const { rows } = await session.query(this.#sql.readSignals, []);
+    return rows.map((row) => [String(row['name']), Number(row['given_at'])]);
+  }
+}
+
+/** Queue, body, body kind, headers, delay. */
+function valuesOf({ queue, body, headers, delay }: NewRow): ReadonlyArray<string | number> {
+  const stored = storeBody(body);
+  return [queue, stored.body, stored.kind, headers, Math.ceil(delay)];
+}
+
+/** A list for each of `count` columns. */
+function columnsOf<T>(rows: ReadonlyArray<readonly T[]>, count: number): ReadonlyArray<readonly T[]> {
+  return Array.from({ length: count }, (_, column) => rows.map((row) => row[column] as T));
+}
+
+function pairsOf(claims: readonly RowClaim[]) {
+  return [claims.map(({ rowId }) => rowId), claims.map(({ owner }) => owner)] as const;
+}
+
+function idOf(row: SqlRow): number {
+  return Number(row['id']);
+}
+
+function claimsOf({ rows }: { readonly rows: readonly SqlRow[] }): readonly RowClaim[] {
+  return rows.map((row) => ({ rowId: idOf(row), owner: String(row['owner']) }));
+}
+
+function messagesOf({ rows }: { readonly rows: readonly SqlRow[] }): readonly MessageRow[] {
+  return rows.map((row) => ({
+    id: idOf(row),
+    body: readBody(row['body'], row['body_kind']),
+    headers: String(row['headers']),
+    available_at: Number(row['available_at']),
+    delivery_count: Number(row['delivery_count']),
+  }));
+}

@@ -1,0 +1,115 @@
+import type { SqlConsumer } from '../sql.queue.js';
+import type { Claim } from '../sql.rows.js';
+import type { ServerQueue } from './server.queue.js';
+import type { ServerTable } from './server.table.js';
+
+/** What a {@link ServerConsumer} is made of. */
+export interface ServerConsumerSetup {
+  readonly queue: ServerQueue;
+  readonly table: ServerTable;
+  /** Milliseconds between looks while notices of others arrive, in case one is lost. */
+  readonly checkInterval: number;
+  /** Milliseconds between looks while they do not. */
+  readonly pollInterval: number;
+  /** Ends every wait. */
+  readonly closing: AbortSignal;
+}
+
+/** The longest pause after looks in vain, as a power of two of milliseconds. */
+const MAX_VAIN = 6;
+
+/** How to look for rows: by trying to claim some, or by asking when there will be some, which disturbs nobody. */
+type Look = 'claim' | 'outlook';
+
+/**
+ * Fetches what is due, and waits for it if nothing is.
+ *
+ * Every process that waits hears of a message, and one gets it. The others pause for a random time before they heed the next
+ * announcement, the longer the more often they were late, so that a message does not cost a statement of each of them.
+ */
+export class ServerConsumer implements SqlConsumer {
+  readonly #setup: ServerConsumerSetup;
+  #vainLooks = 0;
+
+  constructor(setup: ServerConsumerSetup) {
+    this.#setup = setup;
+  }
+
+  async next(max: number, wait: number, signal: AbortSignal | undefined): Promise<Claim | undefined> {
+    const { closing, table, queue } = this.#setup;
+    const signals = signal === undefined ? [closing] : [closing, signal];
+    if (signals.some(({ aborted }) => aborted)) {
+      return undefined;
+    }
+    const identity = await table.open();
+    if (wait > 0) {
+      table.listen();
+      return this.#await(max, performance.now() + wait, signals, `${identity}/${queue.name}`);
+    }
+    return signals.some(({ aborted }) => aborted) ? undefined : this.#claim(max);
+  }
+
+  /** @param end by `performance.now()`. */
+  async #await(
+    max: number,
+    end: number,
+    signals: readonly AbortSignal[],
+    address: string,
+  ): Promise<Claim | undefined> {
+    const { queue, table } = this.#setup;
+    const { arrivals } = table.database;
+    const isCancelled = (): boolean => signals.some(({ aborted }) => aborted);
+    let look: Look = 'outlook';
+    let dueAt = Number.POSITIVE_INFINITY;
+    while (!isCancelled()) {
+      const version = arrivals.versionOf(address);
+      if (look === 'outlook') {
+        dueAt = performance.now() + ((await queue.outlook()) ?? Number.POSITIVE_INFINITY);
+        look = dueAt <= performance.now() ? 'claim' : 'outlook';
+      }
+      if (look === 'claim') {
+        const claim = isCancelled() ? undefined : await this.#claim(max);
+        if (claim !== undefined) {
+          this.#leaveRest(claim, max, address);
+          return claim;
+        }
+      }
+      const now = performance.now();
+      if (now >= end) {
+        return undefined;
+      }
+      const wasVain: boolean = look === 'claim';
+      const deafFor = wasVain ? this.#pause() : 0;
+      const latest = Math.min(end, now + this.#interval);
+      const until = Math.min(latest, Math.max(dueAt, now + deafFor));
+      const reason = await arrivals.wait(address, { version, until, deafFor, signals });
+      const isDue = reason === 'elapsed' && performance.now() < latest;
+      // What was known to become due is claimed without asking; but not what was just tried, in vain.
+      look = reason === 'announced' || (isDue && !wasVain) ? 'claim' : 'outlook';
+    }
+    return undefined;
+  }
+
+  get #interval(): number {
+    const { table, checkInterval, pollInterval } = this.#setup;
+    return table.isHearing ? checkInterval : pollInterval;
+  }
+
+  async #claim(max: number): Promise<Claim | undefined> {
+    const claim = await this.#setup.queue.claim(max);
+    const isVain = claim.rows.length === 0;
+    this.#vainLooks = isVain ? Math.min(this.#vainLooks + 1, MAX_VAIN) : 0;
+    return isVain ? undefined : claim;
+  }
+
+  #pause(): number {
+    return Math.random() * Math.min(50, 2 ** this.#vainLooks);
+  }
+
+  /** Another receiver of this process that waits may want what is left. */
+  #leaveRest({ rows }: Claim, max: number, address: string): void {
+    if (rows.length >= max) {
+      this.#setup.table.database.arrivals.announce(address);
+    }
+  }
+}

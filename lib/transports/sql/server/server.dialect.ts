@@ -1,0 +1,92 @@
+import type { MessageCounts } from '../../../transport/capabilities.js';
+import type { EncodedRow, MessageRow, RowClaim, RowPlace } from '../sql.rows.js';
+import type { SqlConnection, SqlDialectName } from '../transactions/sql-connection.js';
+import type { ServerSession } from './server.pool.js';
+
+/** A row on its way into a queue. */
+export interface NewRow extends EncodedRow {
+  readonly queue: string;
+}
+
+/** A claimed row and what takes its place in the same table. */
+export interface RowReplacement {
+  readonly claim: RowClaim;
+  readonly row: NewRow;
+}
+
+/** What is to be claimed. */
+export interface ClaimRequest {
+  readonly queue: string;
+  readonly limit: number;
+  /** The token of the claim. */
+  readonly owner: string;
+  /** Milliseconds. */
+  readonly lease: number;
+}
+
+/** One signal and when it was given, in epoch milliseconds. */
+export type GivenSignal = readonly [name: string, givenAt: number];
+
+/**
+ * The statements of one dialect on one table. Only the clock of the database decides what is due.
+ *
+ * Methods that settle answer the claims that held; they may answer equal ones instead of those that were given.
+ */
+export interface ServerRows {
+  /** @returns the ids, in the order of `rows`. */
+  insert(session: ServerSession, rows: readonly NewRow[]): Promise<readonly number[]>;
+  /** The same in a transaction of the application, which may belong to any library. */
+  insertInto(transaction: SqlConnection, rows: readonly NewRow[]): Promise<readonly number[]>;
+  /** Claims what is due, up to 8 MiB of it, in any order. What others are claiming now is passed over. */
+  claim(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]>;
+  claimOne(session: ServerSession, id: number, request: ClaimRequest): Promise<readonly MessageRow[]>;
+  /** In how many milliseconds the first row is due or free again; 0 or less if one is; nothing if there is none. */
+  outlook(session: ServerSession, queue: string): Promise<number | undefined>;
+  remove(session: ServerSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]>;
+  /** @param delay milliseconds, 0 to keep the place. */
+  release(session: ServerSession, claims: readonly RowClaim[], delay: number): Promise<readonly RowClaim[]>;
+  /** @param lease milliseconds. */
+  prolong(session: ServerSession, claims: readonly RowClaim[], lease: number): Promise<readonly RowClaim[]>;
+  replace(session: ServerSession, replacements: readonly RowReplacement[]): Promise<readonly RowClaim[]>;
+  counts(session: ServerSession, queue: string): Promise<Required<MessageCounts>>;
+  page(session: ServerSession, queue: string, place: RowPlace, size: number): Promise<readonly MessageRow[]>;
+  find(session: ServerSession, queue: string, id: number): Promise<MessageRow | undefined>;
+  writeSignal(session: ServerSession, name: string): Promise<void>;
+  readSignals(session: ServerSession): Promise<readonly GivenSignal[]>;
+}
+
+/** The schema of one table in one dialect, step by step. */
+export interface ServerSchemaSteps {
+  /** The statements that lead from one version to the next; the version is the number of those that were run. */
+  readonly migrations: ReadonlyArray<readonly string[]>;
+  /** Makes the table of versions, unless it is there. */
+  readonly createVersions: string;
+  /** The statement that records the version, for a script. */
+  recordVersionSql(version: number): string;
+  /** The version that is recorded; 0 if none is, `'foreign'` if a table has the name that nobody recorded. */
+  version(session: SqlConnection): Promise<number | 'foreign'>;
+  recordVersion(session: SqlConnection, version: number): Promise<void>;
+  /** Runs `work` while no other process does the same to a table of the database. */
+  exclusively(session: ServerSession, work: (connection: SqlConnection) => Promise<void>): Promise<void>;
+  /** The name of the table, unlike that of any other table of the database. */
+  identity(session: SqlConnection): Promise<string>;
+}
+
+/**
+ * What an error of a driver means for what was asked.
+ *
+ * `statement`: the database refuses what was sent. `conflict`: it was undone, and may be tried again. `lost`: the connection
+ * ended, and nobody knows what became of what was sent. `refused`: nothing was done, and not because of what was sent.
+ */
+export type ServerFault = 'statement' | 'conflict' | 'lost' | 'refused';
+
+/** What distinguishes one family of servers from another. */
+export interface ServerDialect {
+  readonly name: SqlDialectName;
+  /** @param table as `table_name` has it. */
+  rowsOf(table: string): ServerRows;
+  schemaOf(table: string): ServerSchemaSteps;
+  faultOf(error: unknown): ServerFault;
+  /** What went wrong and what to do about it, a sentence that names `server`. */
+  describe(error: unknown, server: string): string;
+}

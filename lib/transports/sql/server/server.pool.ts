@@ -1,0 +1,57 @@
+import type { SqlConnection } from '../transactions/sql-connection.js';
+
+/** One connection to a server, lent by a {@link ServerPool}. */
+export interface ServerSession extends SqlConnection {
+  /**
+   * Runs `work` in a transaction on this connection: committed if it resolves, rolled back if it rejects. One inside another is
+   * part of it.
+   */
+  transaction<T>(work: (session: ServerSession) => Promise<T>): Promise<T>;
+}
+
+/** The connections of a process to one database. */
+export interface ServerPool {
+  /**
+   * Lends a connection, made now if need be, until `work` has settled. One that was lost meanwhile is not used again.
+   *
+   * @throws the driver's own error when no connection can be made, before `work` is called; else what `work` throws.
+   */
+  lend<T>(work: (session: ServerSession) => Promise<T>): Promise<T>;
+  /** Ends all connections, lent ones when they come back. */
+  close(): Promise<void>;
+}
+
+/** A session in terms of the one thing that every driver can do. */
+export class QueryingSession implements ServerSession {
+  readonly query: SqlConnection['query'];
+
+  constructor(query: SqlConnection['query']) {
+    this.query = query;
+  }
+
+  async transaction<T>(work: (session: ServerSession) => Promise<T>): Promise<T> {
+    await this.query('BEGIN', []);
+    try {
+      const result = await work(joined(this.query));
+      await this.query('COMMIT', []);
+      return result;
+    } catch (error) {
+      await this.#rollBack();
+      throw error;
+    }
+  }
+
+  async #rollBack(): Promise<void> {
+    try {
+      await this.query('ROLLBACK', []);
+    } catch {
+      // The connection is lost, and the transaction with it. What went wrong is told by the first error.
+    }
+  }
+}
+
+/** A session in a transaction, in which there is no other. */
+function joined(query: SqlConnection['query']): ServerSession {
+  const session: ServerSession = { query, transaction: (work) => work(session) };
+  return session;
+}

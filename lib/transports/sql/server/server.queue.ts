@@ -1,0 +1,124 @@
+import type { Replacement, SqlQueue } from '../sql.queue.js';
+import { byPlace, type Claim, type EncodedRow, type MessageRow, type RowClaim } from '../sql.rows.js';
+import type { SqlConnection } from '../transactions/sql-connection.js';
+import type { NewRow } from './server.dialect.js';
+import { ServerInserts } from './server.inserts.js';
+import { ServerSettlements, type Settlement } from './server.settlements.js';
+import type { ServerTable } from './server.table.js';
+
+/** The most rows of one claim. */
+const MAX_CLAIMED = 500;
+
+/** One queue of a table on a server. */
+export class ServerQueue implements SqlQueue {
+  readonly leaseDuration: number;
+  readonly address: string;
+  readonly name: string;
+  readonly #table: ServerTable;
+  readonly #inserts: ServerInserts;
+  readonly #settlements: ServerSettlements;
+
+  /** @param leaseDuration milliseconds. */
+  constructor(table: ServerTable, name: string, leaseDuration: number) {
+    this.#table = table;
+    this.name = name;
+    this.address = `${table.name}/${name}`;
+    this.leaseDuration = leaseDuration;
+    this.#inserts = new ServerInserts(table, (rows) => this.#announce(soonestOf(rows)));
+    this.#settlements = new ServerSettlements(table);
+  }
+
+  insert(rows: readonly EncodedRow[]): Promise<readonly number[]> {
+    return this.#inserts.insert(rows.map((row) => this.#own(row)));
+  }
+
+  /**
+   * Stores rows in a transaction of the application: they exist if, and only if, it commits, and consumers learn of them then.
+   *
+   * @throws what the connection throws.
+   */
+  async insertInto(transaction: SqlConnection, rows: readonly EncodedRow[]): Promise<readonly number[]> {
+    const own = rows.map((row) => this.#own(row));
+    await this.#table.open();
+    const ids = await this.#table.rows.insertInto(transaction, own);
+    await this.#table.tellIn(transaction, { queue: this.name, dueIn: soonestOf(own) });
+    return ids;
+  }
+
+  /** Claims up to `max` rows that are due, {@link MAX_CLAIMED} at most. */
+  async claim(max: number): Promise<Claim> {
+    const request = this.#request(Math.min(max, MAX_CLAIMED));
+    const rows = await this.#table.run((session, table) => table.claim(session, request));
+    return { owner: request.owner, rows: inOrder(rows) };
+  }
+
+  async claimOne(id: number): Promise<Claim> {
+    const request = this.#request(1);
+    const rows = await this.#table.run((session, table) => table.claimOne(session, id, request));
+    return { owner: request.owner, rows };
+  }
+
+  /** In how many milliseconds there is something to claim; 0 or less if there is; nothing if nobody knows. */
+  outlook(): Promise<number | undefined> {
+    return this.#table.run((session, table) => table.outlook(session, this.name));
+  }
+
+  remove(claims: readonly RowClaim[]): Promise<readonly boolean[]> {
+    return this.#settlements.settle(claims.map((claim) => ({ kind: 'remove', claim })));
+  }
+
+  async release(claims: readonly RowClaim[], delay: number): Promise<readonly boolean[]> {
+    const held = await this.#settlements.settle(claims.map((claim) => ({ kind: 'release', claim, delay })));
+    this.#announce(delay);
+    return held;
+  }
+
+  prolong(claims: readonly RowClaim[]): Promise<readonly boolean[]> {
+    const lease = this.leaseDuration;
+    return this.#settlements.settle(claims.map((claim) => ({ kind: 'prolong', claim, lease })));
+  }
+
+  /** @param replacements all to queues of the same database. */
+  async replace(replacements: readonly Replacement[]): Promise<readonly boolean[]> {
+    const here = await this.#table.open();
+    const settlements = replacements.map(async ({ claimed, row, to }): Promise<Settlement> => {
+      const target = to as ServerQueue;
+      const isHere = (await target.#table.open()) === here;
+      return {
+        kind: 'replace',
+        claim: claimed,
+        row: target.#own(row),
+        to: isHere ? undefined : target.#table.rows,
+      };
+    });
+    const held = await this.#settlements.settle(await Promise.all(settlements));
+    replacements.forEach(({ row, to }) => (to as ServerQueue).#announce(row.delay));
+    return held;
+  }
+
+  #own(row: EncodedRow): NewRow {
+    return { ...row, queue: this.name };
+  }
+
+  #request(limit: number) {
+    return {
+      queue: this.name,
+      limit,
+      owner: this.#table.database.newOwner(),
+      lease: this.leaseDuration,
+    };
+  }
+
+  #announce(dueIn: number): void {
+    this.#table.announce(this.name, dueIn);
+  }
+}
+
+function soonestOf(rows: readonly NewRow[]): number {
+  return rows.reduce((soonest, { delay }) => Math.min(soonest, delay), Number.POSITIVE_INFINITY);
+}
+
+/** A database returns the rows of an UPDATE in no particular order. */
+function inOrder(rows: readonly MessageRow[]): readonly MessageRow[] {
+  return rows.length > 1 ? [...rows].sort(byPlace) : rows;
+}

@@ -1,0 +1,59 @@
+import type { TransportContext } from '../../../transport/transport-factory.js';
+import { SqlTransport } from '../sql.transport.js';
+import { ServerConsumer } from './server.consumer.js';
+import type { ServerDatabase } from './server.database.js';
+import { ServerPages } from './server.pages.js';
+import { ServerQueue } from './server.queue.js';
+import { ServerSignals } from './server.signals.js';
+import { ServerTable } from './server.table.js';
+
+/** The options that transports on every kind of server have: camelCase in code, snake_case in the DSN's query. */
+export interface ServerOptions {
+  /** The table that holds the messages. @default 'messenger_messages' */
+  readonly tableName: string;
+  /** The queue within the table. Transports with different queues share a table. @default 'default' */
+  readonly queueName: string;
+  /** Create and upgrade the table on first use; otherwise `setup-transports` has to. @default true */
+  readonly autoSetup: boolean;
+  /**
+   * How long a claim lasts without a sign of life, in seconds: after a crash, the message is handed out again this much
+   * later. Workers prolong the claim of a running handler, so it may be shorter than handlers run. @default 60
+   */
+  readonly redeliverTimeout: number;
+  /** How often to look for messages while nothing announces them, in milliseconds; at least 100. @default 1000 */
+  readonly pollInterval: number;
+  /**
+   * How often a receiver that waits looks for messages although others announce theirs, in milliseconds; at least 500: for what is
+   * free again because its consumer has died, and in case an announcement was lost. @default 5000
+   */
+  readonly checkDelayedInterval: number;
+}
+
+/** Puts a transport on a database together. Nothing is connected yet. */
+export function createServerTransport(
+  database: ServerDatabase,
+  options: ServerOptions,
+  context: TransportContext,
+): SqlTransport {
+  const table = new ServerTable(database, context.transportName, options);
+  const queue = new ServerQueue(table, options.queueName, Math.round(options.redeliverTimeout * 1000));
+  const closing = new AbortController();
+  const consumer = new ServerConsumer({
+    queue,
+    table,
+    checkInterval: options.checkDelayedInterval,
+    pollInterval: options.pollInterval,
+    closing: closing.signal,
+  });
+  const parts = {
+    place: database,
+    location: `${database.location} ${queue.address}`,
+    table,
+    queue,
+    consumer,
+    pages: new ServerPages(table, queue.name),
+    signals: new ServerSignals(table),
+    closing,
+  };
+  return new SqlTransport(parts, context);
+}

@@ -1,0 +1,40 @@
+import type { TransportContext } from '../../../transport/transport-factory.js';
+import { SqlTransport } from '../sql.transport.js';
+import type { SqliteConnection } from './sqlite.connection.js';
+import { SqliteConsumer } from './sqlite.consumer.js';
+import { SqliteListing } from './sqlite.listing.js';
+import type { ResolvedSqliteOptions } from './sqlite.options.js';
+import { SqliteQueue } from './sqlite.queue.js';
+import { SqliteSignals } from './sqlite.signals.js';
+import { SqliteTable } from './sqlite.table.js';
+
+/** Keeps messages in an SQLite file. Made by `SqliteTransportFactory`. */
+export class SqliteTransport extends SqlTransport {
+  readonly #connection: SqliteConnection;
+
+  constructor(connection: SqliteConnection, options: ResolvedSqliteOptions, context: TransportContext) {
+    const { queueName, redeliverTimeout, pollInterval } = options;
+    const table = new SqliteTable(connection, context.transportName, options);
+    const queue = new SqliteQueue(table, queueName, Math.round(redeliverTimeout * 1000));
+    const closing = new AbortController();
+    const { arrivals, clock } = connection;
+    const consumer = new SqliteConsumer({ queue, arrivals, clock, pollInterval, closing: closing.signal });
+    const parts = {
+      place: connection,
+      location: `sqlite:${connection.file} ${queue.address}`,
+      table,
+      queue,
+      consumer,
+      pages: new SqliteListing(table, queueName),
+      signals: new SqliteSignals(table),
+      closing,
+    };
+    super(parts, context);
+    this.#connection = connection;
+  }
+
+  /** Whether a waiting `get` is woken by commits of other processes, rather than by its poll. */
+  get watchesFile(): boolean {
+    return this.#connection.arrivals.watching;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { ConformanceContext } from '../../../lib/testing/conformance/conformance-options.js';
+import { transportConformance } from '../../../lib/testing/transport-conformance.js';
+import { Dsn } from '../../../lib/transport/dsn.js';
+import { storeBody } from '../../../lib/transports/sql/server/postgres/postgres.body.js';
+import { PostgresTransportFactory } from '../../../lib/transports/sql/server/postgres/postgres.transport-factory.js';
+import type { SqlTransport } from '../../../lib/transports/sql/sql.transport.js';
+import { dropTable, openPool, postgresDsn, uniqueName } from './support/shared-postgres.js';
+
+describe.each([{ use_notify: 'true' }, { use_notify: 'false' }])('PostgreSQL transport with %j', (query) => {
+  const table = uniqueName('conformance');
+  let pool: Pool;
+
+  beforeAll(() => {
+    pool = openPool();
+  });
+
+  afterAll(async () => {
+    await dropTable(pool, table);
+    await pool.end();
+  });
+
+  function create(context: ConformanceContext) {
+    const { queueName, transportName, leaseDuration } = context;
+    const make = (factory: PostgresTransportFactory, queue: string): SqlTransport =>
+      factory.create(
+        new Dsn(postgresDsn({ ...query, table_name: table, queue_name: queue }), transportName),
+        { redeliverTimeout: leaseDuration / 1000, poolSize: 3, pollInterval: 200 },
+        context,
+      );
+    const factory = new PostgresTransportFactory();
+    const transport = make(factory, queueName);
+    return {
+      transport,
+      second: () => make(new PostgresTransportFactory(), queueName),
+      other: () => make(factory, `${queueName}_failed`),
+      async insertRaw({ body, headers }: { body: string | Uint8Array; headers: object }) {
+        await transport.setup();
+        const stored = storeBody(body);
+        await pool.query(
+          `INSERT INTO "${table}" (queue_name, body, body_kind, headers, created_at, available_at) VALUES ($1, $2, $3, $4, 0, $5)`,
+          [queueName, stored.body, stored.kind, JSON.stringify(headers), Date.now()],
+        );
+      },
+    };
+  }
+
+  it.concurrent.each([...transportConformance({ name: 'it', shortLease: 600, create })])('$name', ({ run }) =>
+    run(),
+  );
+});

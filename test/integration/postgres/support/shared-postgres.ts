@@ -1,0 +1,29 @@
+import { Pool } from 'pg';
+
+/** The server that the tests share, as a URL. */
+export function sharedPostgresUrl(): URL {
+  return new URL(process.env['TEST_POSTGRES_URL'] ?? 'postgres://root@127.0.0.1:5432/test');
+}
+
+/** A DSN on the shared server. */
+export function postgresDsn(query: Readonly<Record<string, string>>): string {
+  const url = sharedPostgresUrl();
+  url.search = new URLSearchParams(query).toString();
+  return url.href;
+}
+
+/** A connection to the shared server, as another program has it. */
+export function openPool(): Pool {
+  return new Pool({ connectionString: sharedPostgresUrl().href, max: 4 });
+}
+
+/** A name that nothing else has, for a table. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
+}
+
+/** Removes a table and what belongs to it. */
+export async function dropTable(pool: Pool, table: string): Promise<void> {
+  await pool.query(`DROP TABLE IF EXISTS "${table}", "${table}_signals"`);
+  await pool.query('DELETE FROM nestjs_messenger_schema WHERE table_name = $1', [table]);
+}
