@@ -65,8 +65,25 @@ export interface Subject {
 /** Gives each run of each subject a store of its own. */
 export interface Transport {
   readonly name: string;
-  /** `address` is what the subject's roles are given: a file, a URL. */
-  open(): Promise<{ readonly address: string; close(): Promise<void> }>;
+  open(): Promise<Store>;
+}
+
+/** Where one run of one subject keeps its messages. */
+export interface Store {
+  /** What the subject's roles are given: a file, a URL. */
+  readonly address: string;
+  close(): Promise<void>;
+  /** Called when a backlog has been stored: does what the server would do in the background before long. */
+  filled?(): Promise<void>;
+  /** Opens another way to the store, on which statements are counted. */
+  meter?(): Promise<StatementMeter>;
+}
+
+export interface StatementMeter {
+  readonly address: string;
+  /** Statements sent since it was opened. */
+  count(): number;
+  close(): Promise<void>;
 }
 
 /** The figures of one run of one subject, by metric. */
@@ -84,7 +101,7 @@ export interface Column {
 export interface Bench {
   readonly settings: Settings;
   /** Runs `use` with the address of a fresh, empty store. */
-  withStore<T>(subject: Subject, use: (address: string) => Promise<T>): Promise<T>;
+  withStore<T>(subject: Subject, use: (address: string, store: Store) => Promise<T>): Promise<T>;
   /** Starts a process that plays one role of a subject; see `roles/`. */
   play(subject: Subject, role: string, task: Record<string, unknown>): RoleProcess;
 }

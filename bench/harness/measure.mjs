@@ -23,7 +23,9 @@ export async function measure({ transport, workload, subjects }, bench, report) 
     medians: medians(samples.get(subject)),
     samples: samples.get(subject),
   }));
-  const columns = workload.columns(bench.settings);
+  const columns = workload
+    .columns(bench.settings)
+    .filter(({ metric }) => rows.some(({ medians: figures }) => figures[metric] !== undefined));
   return { transport: transport.name, workload: workload.name, title: workload.title, columns, rows };
 }
 
@@ -40,7 +42,7 @@ export function createBench(transport, runtime, settings) {
     async withStore(_subject, use) {
       const store = await transport.open();
       try {
-        return await use(store.address);
+        return await use(store.address, store);
       } finally {
         await store.close();
       }

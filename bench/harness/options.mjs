@@ -16,6 +16,8 @@ export const USAGE = `node bench/run.mjs [names] [options]
 BENCH_NODE=/path/to/node runs the subjects on another Node.js.
 BENCH_REDIS_URL=redis://host:port measures on another Redis (default redis://127.0.0.1:6379).
 BENCH_AMQP_URL=amqp://host:port/vhost measures on another RabbitMQ (default amqp://guest:guest@127.0.0.1:5672).
+BENCH_POSTGRES_URL=postgres://user@host:port/database, on another PostgreSQL (default postgres://root@127.0.0.1:5432/test).
+BENCH_MYSQL_URL=mysql://user@host:port/database, on another MySQL or MariaDB (default mysql://root@127.0.0.1:3306/test).
 `;
 
 /**

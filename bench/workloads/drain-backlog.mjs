@@ -7,8 +7,9 @@
  */
 export function drainBacklog(subject, { settings, withStore, play }, { concurrency, backlog, warmUp }) {
   const total = backlog + warmUp;
-  return withStore(subject, async (address) => {
+  return withStore(subject, async (address, store) => {
     await play(subject, 'produce', { driver: 'fill', address, count: total }).result;
+    await store.filled?.();
     const task = { driver: 'drain', address, concurrency, total, warmUp, cap: settings.drainCap };
     return play(subject, 'consume', task).result;
   });
