@@ -118,6 +118,15 @@ export type { OptionReader, OptionReaders } from './transport/options.js';
 export type { TransportContext, TransportFactory } from './transport/transport-factory.js';
 export { TransportRegistry } from './transport/transport-registry.js';
 
+// Transactions of the application
+export { sqlConnection } from './transports/sql/transactions/sql-connection.js';
+export type {
+  SqlConnection,
+  SqlDialectName,
+  SqlResult,
+  SqlRow,
+} from './transports/sql/transactions/sql-connection.js';
+
 // Workers
 export { Worker } from './worker/worker.js';
 export type { WorkerResult } from './worker/worker-result.js';
@@ -205,10 +214,12 @@ export { UnknownMessageTypeError } from './errors/unknown-message-type.error.js'
 export { UnknownOptionError } from './errors/unknown-option.error.js';
 export { UnknownProviderError } from './errors/unknown-provider.error.js';
 export { UnknownSchemeError } from './errors/unknown-scheme.error.js';
+export { UnknownTransactionError } from './errors/unknown-transaction.error.js';
 export { UnknownTransportError } from './errors/unknown-transport.error.js';
 export { UnnamedMessageError } from './errors/unnamed-message.error.js';
 export { UnreadableHandledTypeError } from './errors/unreadable-handled-type.error.js';
 export { UnrecoverableError } from './errors/unrecoverable.error.js';
+export { UnusableTransactionError } from './errors/unusable-transaction.error.js';
 export { ValidationFailedError } from './errors/validation-failed.error.js';
 export type { Violation } from './errors/validation-failed.error.js';
 export { WorkerStoppedError } from './errors/worker-stopped.error.js';
