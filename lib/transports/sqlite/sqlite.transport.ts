@@ -7,6 +7,7 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
+  DeduplicationStore,
   KeepaliveAware,
   Listable,
   Located,
@@ -24,6 +25,7 @@ import type { GetOptions, Sender, SettleResult, Transport } from '../../transpor
 import type { SqliteConnection } from './sqlite.connection.js';
 import { SqliteConsumer } from './sqlite.consumer.js';
 import { SqliteListing } from './sqlite.listing.js';
+import { SqliteLocks } from './sqlite.locks.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteQueue, type Claim } from './sqlite.queue.js';
 import { decodeRow, encodeRow } from './sqlite.row-codec.js';
@@ -34,6 +36,7 @@ import { SqliteTable } from './sqlite.table.js';
 
 type Capabilities = Setupable &
   Closeable &
+  DeduplicationStore &
   MessageCountAware &
   Listable &
   Located &
@@ -50,6 +53,7 @@ type Capabilities = Setupable &
  * it settled it. Made by `SqliteTransportFactory`.
  */
 export class SqliteTransport implements Transport, Capabilities {
+  readonly locks: SqliteLocks;
   readonly #name: string;
   readonly #serializer: Serializer;
   readonly #connection: SqliteConnection;
@@ -70,6 +74,7 @@ export class SqliteTransport implements Transport, Capabilities {
     this.#queue = new SqliteQueue(this.#table, queueName, Math.round(redeliverTimeout * 1000));
     this.#listing = new SqliteListing(this.#table, queueName);
     this.#signals = new SqliteSignals(this.#table);
+    this.locks = new SqliteLocks(this.#table, queueName);
     this.#consumer = new SqliteConsumer({
       queue: this.#queue,
       arrivals: connection.arrivals,
