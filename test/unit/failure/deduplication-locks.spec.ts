@@ -74,6 +74,16 @@ describe('the lock of a message that a worker has received', () => {
     expect(app.async.queue).toHaveLength(1);
   });
 
+  it('is not taken again for a retry, if it keeps out only what waits for the first time', async () => {
+    const app = setup(failing);
+    await app.sends(new DeduplicateStamp('job', 10, true));
+
+    await app.work();
+
+    expect(app.async.queue).toHaveLength(1);
+    expect(await app.sends()).toBe(true);
+  });
+
   it('is not released by it if it has expired and is another’s', async () => {
     const gate = deferred();
     const started = deferred();
