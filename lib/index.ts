@@ -27,8 +27,11 @@ export type { StampKind, StampType } from './envelope/stamp.js';
 export { BusNameStamp } from './stamp/bus-name.stamp.js';
 export { ConsumedByWorkerStamp } from './stamp/consumed-by-worker.stamp.js';
 export type { Delivery } from './stamp/consumed-by-worker.stamp.js';
+export { DeduplicateStamp } from './stamp/deduplicate.stamp.js';
+export { DeduplicationLockStamp } from './stamp/deduplication-lock.stamp.js';
 export { DelayStamp } from './stamp/delay.stamp.js';
 export { DispatchAfterCurrentBusStamp } from './stamp/dispatch-after-current-bus.stamp.js';
+export { DuplicateStamp } from './stamp/duplicate.stamp.js';
 export { ErrorDetailsStamp } from './stamp/error-details.stamp.js';
 export type { FlattenedError } from './stamp/error-details.stamp.js';
 export { HandledStamp } from './stamp/handled.stamp.js';
@@ -100,6 +103,8 @@ export type { GetOptions, Receiver, Sender, SettleResult, Transport } from './tr
 export type {
   Claimable,
   Closeable,
+  DeduplicationLocks,
+  DeduplicationStore,
   KeepaliveAware,
   Listable,
   MessageCountAware,
@@ -117,15 +122,6 @@ export { read as readOption, resolveOptions } from './transport/options.js';
 export type { OptionReader, OptionReaders } from './transport/options.js';
 export type { TransportContext, TransportFactory } from './transport/transport-factory.js';
 export { TransportRegistry } from './transport/transport-registry.js';
-
-// Transactions of the application
-export { sqlConnection } from './transports/sql/transactions/sql-connection.js';
-export type {
-  SqlConnection,
-  SqlDialectName,
-  SqlResult,
-  SqlRow,
-} from './transports/sql/transactions/sql-connection.js';
 
 // Workers
 export { Worker } from './worker/worker.js';
@@ -163,6 +159,7 @@ export type { Clock } from './envelope/clock.js';
 // Errors
 export { AsyncNamesMismatchError } from './errors/async-names-mismatch.error.js';
 export { BatchSettledTwiceError } from './errors/batch-settled-twice.error.js';
+export { DeduplicationUnavailableError } from './errors/deduplication-unavailable.error.js';
 export { DelayedMessageHandlingError } from './errors/delayed-message-handling.error.js';
 export { DeliveryLimitError } from './errors/delivery-limit.error.js';
 export { DispatchAllAbortedError } from './errors/dispatch-all-aborted.error.js';

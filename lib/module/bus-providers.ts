@@ -15,6 +15,7 @@ import { StandardSchemaValidator } from '../middleware/standard-schema.validator
 import { ValidationMiddleware } from '../middleware/validation.middleware.js';
 import { SendersLocator } from '../routing/senders-locator.js';
 import { TransportSender } from '../routing/transport-sender.js';
+import { MessageLocks } from '../transport/message-locks.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { ClassValidation } from './class-validation.js';
 import { MessengerWiring } from './messenger-wiring.js';
@@ -38,6 +39,15 @@ export function busProviders(names: readonly string[]): readonly Provider[] {
       provide: TransportSender,
       inject: [TransportRegistry],
       useFactory: (transports: TransportRegistry) => new TransportSender(transports),
+    },
+    {
+      provide: MessageLocks,
+      inject: [RESOLVED_OPTIONS, TransportRegistry, MESSENGER_LOGGER],
+      useFactory: (
+        { deduplication }: ResolvedMessengerOptions,
+        transports: TransportRegistry,
+        logger: MessengerLogger,
+      ) => new MessageLocks({ transports, logger, storeName: deduplication }),
     },
     ...names.map(bus),
     {
@@ -65,6 +75,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     MessageRegistry,
     SendersLocator,
     TransportSender,
+    MessageLocks,
     HandlerRunner,
     MESSENGER_LOGGER,
     ModuleRef,
@@ -77,6 +88,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     registry: MessageRegistry,
     senders: SendersLocator,
     sender: TransportSender,
+    locks: MessageLocks,
     runner: HandlerRunner,
     logger: MessengerLogger,
     moduleRef: ModuleRef,
@@ -89,6 +101,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
       registry,
       senders,
       sender,
+      locks,
       runner,
       logger,
       handlers: new HandlerExplorer(providers, {

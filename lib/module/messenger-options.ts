@@ -78,6 +78,12 @@ export interface MessengerOptions {
   readonly workers?: readonly InProcessWorkerOptions[];
   /** How many times a message may be delivered without ever being settled, before it counts as failed. @default 5 */
   readonly maxDeliveries?: number;
+  /**
+   * The transport that keeps the locks of messages with a `DeduplicateStamp`.
+   *
+   * @default of each message the first transport that it is routed to and that can
+   */
+  readonly deduplication?: string;
   /** Makes transports of further DSN schemes, or of a built-in one in another way. @default [] */
   readonly transportFactories?: ReadonlyArray<
     TransportFactory | (new (...args: never[]) => TransportFactory)

@@ -19,6 +19,7 @@ import { CurrentDispatch } from '../middleware/dispatch-after-current-bus.middle
 import type { Middleware, Next } from '../middleware/middleware.js';
 import type { SendersLocator } from '../routing/senders-locator.js';
 import type { TransportSender } from '../routing/transport-sender.js';
+import type { MessageLocks } from '../transport/message-locks.js';
 import type { ProviderReference, ProviderReferences } from './provider-references.js';
 import type { ResolvedBus, ResolvedMessengerOptions } from './resolved-options.js';
 import { unknownRoutes } from './unknown-routes.js';
@@ -34,6 +35,7 @@ export interface WiringParts {
   readonly registry: MessageRegistry;
   readonly senders: SendersLocator;
   readonly sender: TransportSender;
+  readonly locks: MessageLocks;
   readonly runner: HandlerRunner;
   readonly logger: MessengerLogger;
   /** Where the message of a `RedispatchMessage` goes. Asked for when every provider is made: the buses need the wiring first. */
@@ -134,7 +136,7 @@ export class MessengerWiring {
   }
 
   #compose(bus: ResolvedBus, descriptors: readonly HandlerDescriptor[]): Next {
-    const { options, registry, runner, senders, sender, events } = this.#parts;
+    const { options, registry, runner, senders, sender, locks, events } = this.#parts;
     const ofBus = descriptors.filter(({ options: { bus: only } }) => only === undefined || only === bus.name);
     return compose(
       defaultChain({
@@ -148,6 +150,7 @@ export class MessengerWiring {
         allowNoHandlers: bus.allowNoHandlers,
         senders,
         sender,
+        locks,
         events,
         allowNoSenders: bus.allowNoSenders,
       }),

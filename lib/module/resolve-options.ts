@@ -8,6 +8,7 @@ import {
   type OptionKeys,
 } from '../discovery/option-checks.js';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
+import { UnknownTransportError } from '../errors/unknown-transport.error.js';
 import type { MessengerOptions } from './messenger-options.js';
 import { resolveBuses, resolveDefaultBus } from './resolve-buses.js';
 import { resolveRouting } from './resolve-routing.js';
@@ -30,6 +31,7 @@ const KEYS: OptionKeys<MessengerOptions> = {
   stamps: true,
   workers: true,
   maxDeliveries: true,
+  deduplication: true,
   transportFactories: true,
   logger: true,
   debug: true,
@@ -43,7 +45,7 @@ const KEYS: OptionKeys<MessengerOptions> = {
 export function resolveMessengerOptions(options: MessengerOptions): ResolvedMessengerOptions {
   assertObject('MessengerModule.forRoot()', 'options', options);
   assertKeys(WHERE, 'forRoot()', options, KEYS);
-  const { transportFactories = [], messages = [], stamps = [], maxDeliveries } = options;
+  const { transportFactories = [], messages = [], stamps = [], maxDeliveries, deduplication } = options;
   assertNamed('transports', options.transports);
   assertNamed('buses', options.buses);
   const transports = resolveTransports(options);
@@ -52,6 +54,9 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
   assertClasses('stamps', stamps);
   assertList(WHERE, 'transportFactories', transportFactories);
   assertNumber(WHERE, 'maxDeliveries', maxDeliveries, { min: 1, isWhole: true });
+  if (deduplication !== undefined && !transports.has(deduplication)) {
+    throw new UnknownTransportError(deduplication, [...transports.keys()], `${WHERE}, "deduplication"`);
+  }
   return {
     transports,
     buses,
@@ -63,6 +68,7 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
     messages,
     stamps,
     maxDeliveries: maxDeliveries ?? DEFAULT_MAX_DELIVERIES,
+    deduplication,
     transportFactories,
     logger: options.logger,
     debug: options.debug === true,

@@ -76,6 +76,8 @@ export interface ResolvedMessengerOptions {
   readonly workers: readonly InProcessWorkerOptions[];
   readonly debug: boolean;
   readonly maxDeliveries: number;
+  /** The transport that keeps the locks of `DeduplicateStamp`s; `undefined`: one that the message is routed to. */
+  readonly deduplication: string | undefined;
   readonly transportFactories: NonNullable<MessengerOptions['transportFactories']>;
   readonly logger: MessengerLogger | undefined;
 }

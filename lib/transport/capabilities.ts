@@ -101,12 +101,38 @@ export interface SignalAware {
   onSignal?(listener: () => void): () => void;
 }
 
+/** Locks with an owner and an end, each under a key. */
+export interface DeduplicationLocks {
+  /**
+   * Takes the lock for whoever has `token`, unless another has it. Whoever has it already keeps it for `ttl` from now. All
+   * of that is one step: of those who ask for a lock at the same time, one gets it.
+   *
+   * @param key printable ASCII without spaces, 128 characters at most.
+   * @param token unlike that of any other owner; printable ASCII, 64 characters at most.
+   * @param ttl the lock ends by itself after this many milliseconds, by the clock of the store.
+   * @returns whether `token` has the lock now.
+   * @throws TransportError when the store cannot be reached; the lock may have been taken.
+   */
+  acquire(key: string, token: string, ttl: number): Promise<boolean>;
+
+  /**
+   * Ends the lock if `token` has it, and does nothing otherwise.
+   *
+   * @throws TransportError when the store cannot be reached.
+   */
+  release(key: string, token: string): Promise<void>;
+}
+
+/** Keeps the locks of `DeduplicateStamp`s for every process of the application. */
+export interface DeduplicationStore {
+  /** The locks of this queue; another queue of the same broker has its own. */
+  readonly locks: DeduplicationLocks;
+}
+
 type Endpoint = Sender | Receiver;
 
-function has(endpoint: Endpoint, ...methods: readonly string[]): boolean {
-  return methods.every(
-    (method) => typeof (endpoint as unknown as Record<string, unknown>)[method] === 'function',
-  );
+function has(endpoint: object, ...methods: readonly string[]): boolean {
+  return methods.every((method) => typeof (endpoint as Record<string, unknown>)[method] === 'function');
 }
 
 export const isSetupable = <T extends Endpoint>(t: T): t is T & Setupable => has(t, 'setup');
@@ -124,3 +150,5 @@ export const isRequeueable = <T extends Endpoint>(t: T): t is T & Requeueable =>
   has(t, 'canRequeueTo', 'requeue');
 export const isSignalAware = <T extends Endpoint>(t: T): t is T & SignalAware =>
   has(t, 'writeSignal', 'readSignal');
+export const isDeduplicationStore = <T extends Endpoint>(t: T): t is T & DeduplicationStore =>
+  'locks' in t && has(Object(t.locks) as object, 'acquire', 'release');

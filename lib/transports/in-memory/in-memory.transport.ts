@@ -9,6 +9,7 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
+  DeduplicationStore,
   KeepaliveAware,
   Listable,
   MessageCountAware,
@@ -19,6 +20,7 @@ import type {
   Setupable,
 } from '../../transport/capabilities.js';
 import type { GetOptions, Sender, Transport } from '../../transport/transport.js';
+import { ExpiringLocks } from './expiring-locks.js';
 import { History } from './history.js';
 import { IN_MEMORY_DEFAULTS } from './in-memory.options.js';
 import { InMemoryReceivedStamp } from './in-memory.stamps.js';
@@ -57,6 +59,7 @@ export class InMemoryTransport
     Transport,
     Setupable,
     Closeable,
+    DeduplicationStore,
     MessageCountAware,
     Listable,
     Claimable,
@@ -67,6 +70,7 @@ export class InMemoryTransport
   readonly leaseDuration: number;
   /** The time that delays and leases are measured by. */
   readonly clock: Clock;
+  readonly locks: ExpiringLocks;
   readonly #name: string;
   readonly #storage: MessageStorage;
   readonly #store: MessageStore<StoredMessageReader>;
@@ -80,6 +84,7 @@ export class InMemoryTransport
     this.leaseDuration = redeliverTimeout * 1000;
     this.#name = options.transportName ?? 'in-memory';
     this.clock = options.clock ?? systemClock;
+    this.locks = new ExpiringLocks(this.clock);
     this.#storage = options.serializer === undefined ? objectStorage : encodedStorage(options.serializer);
     this.#store = new MessageStore(this.leaseDuration);
     this.#gets = new WaitingGets({
@@ -117,9 +122,10 @@ export class InMemoryTransport
     return this.#store.firstDueTime;
   }
 
-  /** Forgets every message and all that happened. Ids are not used again. */
+  /** Forgets every message, every lock and all that happened. Ids are not used again. */
   reset(): void {
     this.#store.clear();
+    this.locks.clear();
     this.#sent.clear();
     this.#acknowledged.clear();
     this.#rejected.clear();

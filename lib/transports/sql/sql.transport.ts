@@ -7,6 +7,8 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
+  DeduplicationLocks,
+  DeduplicationStore,
   KeepaliveAware,
   Listable,
   Located,
@@ -44,6 +46,7 @@ export interface SqlTransportParts {
   readonly consumer: SqlConsumer;
   readonly pages: SqlPages;
   readonly signals: SqlSignals;
+  readonly locks: DeduplicationLocks;
   /** Ends every wait. */
   readonly closing: AbortController;
 }
@@ -51,6 +54,7 @@ export interface SqlTransportParts {
 type Capabilities = Setupable &
   SetupScript &
   Closeable &
+  DeduplicationStore &
   MessageCountAware &
   Listable &
   Located &
@@ -80,6 +84,10 @@ export class SqlTransport implements Transport, Capabilities {
 
   get leaseDuration(): number {
     return this.#queue.leaseDuration;
+  }
+
+  get locks(): DeduplicationLocks {
+    return this.#parts.locks;
   }
 
   get location(): string {

@@ -31,8 +31,20 @@ const createTable: Migration = (table) => `
   CREATE TABLE "${table}_signals" (name TEXT PRIMARY KEY, given_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/** A table for the locks of `DeduplicateStamp`s. `expires_at` is epoch milliseconds. */
+const createLocks: Migration = (table) => `
+  CREATE TABLE "${table}_locks" (
+    queue_name TEXT NOT NULL,
+    lock_key TEXT NOT NULL,
+    token TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (queue_name, lock_key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX "${table}_locks_expires_at" ON "${table}_locks" (expires_at);
+`;
+
 /** All migrations so far; the schema's version is the number of those that were applied. */
-export const MIGRATIONS: readonly Migration[] = [createTable];
+export const MIGRATIONS: readonly Migration[] = [createTable, createLocks];
 
 /** A table of our own rather than `PRAGMA user_version`: that belongs to the application whose file this may be. */
 const VERSIONS = 'nestjs_messenger_schema';

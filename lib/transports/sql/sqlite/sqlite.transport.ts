@@ -3,6 +3,7 @@ import { SqlTransport } from '../sql.transport.js';
 import type { SqliteConnection } from './sqlite.connection.js';
 import { SqliteConsumer } from './sqlite.consumer.js';
 import { SqliteListing } from './sqlite.listing.js';
+import { SqliteLocks } from './sqlite.locks.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteQueue } from './sqlite.queue.js';
 import { SqliteSignals } from './sqlite.signals.js';
@@ -27,6 +28,7 @@ export class SqliteTransport extends SqlTransport {
       consumer,
       pages: new SqliteListing(table, queueName),
       signals: new SqliteSignals(table),
+      locks: new SqliteLocks(table, queueName),
       closing,
     };
     super(parts, context);

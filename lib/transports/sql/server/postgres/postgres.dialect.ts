@@ -1,5 +1,6 @@
 import type { ServerDialect } from '../server.dialect.js';
 import { describeError, faultOf } from './postgres.errors.js';
+import { PostgresLocks } from './postgres.locks.js';
 import { PostgresRows } from './postgres.rows.js';
 import { PostgresSchemaSteps } from './postgres.schema.js';
 
@@ -7,6 +8,7 @@ import { PostgresSchemaSteps } from './postgres.schema.js';
 export const POSTGRES: ServerDialect = {
   name: 'postgres',
   rowsOf: (table) => new PostgresRows(table),
+  locksOf: (table) => new PostgresLocks(table),
   schemaOf: (table) => new PostgresSchemaSteps(table),
   faultOf,
   describe: describeError,
