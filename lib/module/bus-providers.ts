@@ -10,6 +10,7 @@ import { HandlerExplorer } from '../discovery/handler-explorer.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { HandlerRunner } from '../handler/handler-runner.js';
+import { IdempotentHandling } from '../inbox/idempotent-handling.js';
 import { MessageRegistry } from '../message/message-registry.js';
 import { StandardSchemaValidator } from '../middleware/standard-schema.validator.js';
 import { ValidationMiddleware } from '../middleware/validation.middleware.js';
@@ -66,6 +67,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     SendersLocator,
     TransportSender,
     HandlerRunner,
+    IdempotentHandling,
     MESSENGER_LOGGER,
     ModuleRef,
   ],
@@ -78,6 +80,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     senders: SendersLocator,
     sender: TransportSender,
     runner: HandlerRunner,
+    idempotentHandling: IdempotentHandling,
     logger: MessengerLogger,
     moduleRef: ModuleRef,
   ) =>
@@ -90,6 +93,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
       senders,
       sender,
       runner,
+      idempotentHandling,
       logger,
       handlers: new HandlerExplorer(providers, {
         buses: [...options.buses.keys()],

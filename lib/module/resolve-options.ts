@@ -19,6 +19,8 @@ const WHERE = 'MessengerModule';
 
 const DEFAULT_MAX_DELIVERIES = 5;
 
+const DEFAULT_INBOX_RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
+
 const KEYS: OptionKeys<MessengerOptions> = {
   transports: true,
   failureTransport: true,
@@ -30,6 +32,8 @@ const KEYS: OptionKeys<MessengerOptions> = {
   stamps: true,
   workers: true,
   maxDeliveries: true,
+  transaction: true,
+  inboxRetention: true,
   transportFactories: true,
   logger: true,
   debug: true,
@@ -43,7 +47,7 @@ const KEYS: OptionKeys<MessengerOptions> = {
 export function resolveMessengerOptions(options: MessengerOptions): ResolvedMessengerOptions {
   assertObject('MessengerModule.forRoot()', 'options', options);
   assertKeys(WHERE, 'forRoot()', options, KEYS);
-  const { transportFactories = [], messages = [], stamps = [], maxDeliveries } = options;
+  const { transportFactories = [], messages = [], stamps = [], maxDeliveries, inboxRetention } = options;
   assertNamed('transports', options.transports);
   assertNamed('buses', options.buses);
   const transports = resolveTransports(options);
@@ -52,6 +56,7 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
   assertClasses('stamps', stamps);
   assertList(WHERE, 'transportFactories', transportFactories);
   assertNumber(WHERE, 'maxDeliveries', maxDeliveries, { min: 1, isWhole: true });
+  assertNumber(WHERE, 'inboxRetention', inboxRetention, { min: 1 });
   return {
     transports,
     buses,
@@ -63,6 +68,8 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
     messages,
     stamps,
     maxDeliveries: maxDeliveries ?? DEFAULT_MAX_DELIVERIES,
+    transaction: options.transaction,
+    inboxRetention: inboxRetention ?? DEFAULT_INBOX_RETENTION_MS,
     transportFactories,
     logger: options.logger,
     debug: options.debug === true,

@@ -92,12 +92,13 @@ export class Worker {
   }
 
   async #work(): Promise<WorkerResult> {
-    const { events, logger, options, clock } = this.#parts;
+    const { events, logger, options, clock, background } = this.#parts;
     const keepers = this.#feeds.map((feed) => new LeaseKeeper(feed, this.#deliveries, logger));
     const stopped = new Promise<void>((resolve) => (this.#onStop = resolve));
     await events.notify(new WorkerStartedEvent(this.#info));
     logger.log('info', `Worker ${this.#info.id} consumes ${quoted(this.#info.transportNames)}.`);
     keepers.forEach((keeper) => keeper.start(options.keepalive));
+    background.forEach((task) => task.start());
     const housekeeping = setInterval(() => this.#keepHouse(), HOUSEKEEPING_MS);
     if (this.#stopReason === undefined) {
       this.#advance();
@@ -107,7 +108,7 @@ export class Worker {
     logger.log('info', `Worker ${this.#info.id} stops: ${reason}.`);
     const abandoned = await this.#drain();
     clearInterval(housekeeping);
-    await Promise.all(keepers.map((keeper) => keeper.stop()));
+    await Promise.all([...keepers, ...background].map((task) => task.stop()));
     await events.notify(new WorkerStoppedEvent(this.#info, reason));
     const { startedAt, processed, failed } = this.#tally;
     const seconds = ((clock.now() - startedAt) / 1000).toFixed(1);

@@ -9,6 +9,7 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
+  InboxStore,
   KeepaliveAware,
   Listable,
   MessageCountAware,
@@ -20,6 +21,7 @@ import type {
 } from '../../transport/capabilities.js';
 import type { GetOptions, Sender, Transport } from '../../transport/transport.js';
 import { History } from './history.js';
+import { InMemoryInbox } from './in-memory.inbox.js';
 import { IN_MEMORY_DEFAULTS } from './in-memory.options.js';
 import { InMemoryReceivedStamp } from './in-memory.stamps.js';
 import {
@@ -62,11 +64,13 @@ export class InMemoryTransport
     Claimable,
     KeepaliveAware,
     Releasable,
-    Requeueable
+    Requeueable,
+    InboxStore
 {
   readonly leaseDuration: number;
   /** The time that delays and leases are measured by. */
   readonly clock: Clock;
+  readonly inbox: InMemoryInbox;
   readonly #name: string;
   readonly #storage: MessageStorage;
   readonly #store: MessageStore<StoredMessageReader>;
@@ -80,6 +84,7 @@ export class InMemoryTransport
     this.leaseDuration = redeliverTimeout * 1000;
     this.#name = options.transportName ?? 'in-memory';
     this.clock = options.clock ?? systemClock;
+    this.inbox = new InMemoryInbox(this.clock);
     this.#storage = options.serializer === undefined ? objectStorage : encodedStorage(options.serializer);
     this.#store = new MessageStore(this.leaseDuration);
     this.#gets = new WaitingGets({
@@ -123,6 +128,7 @@ export class InMemoryTransport
     this.#sent.clear();
     this.#acknowledged.clear();
     this.#rejected.clear();
+    this.inbox.clear();
   }
 
   async send(envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {

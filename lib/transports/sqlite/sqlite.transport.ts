@@ -7,6 +7,8 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
+  Inbox,
+  InboxStore,
   KeepaliveAware,
   Listable,
   Located,
@@ -23,6 +25,7 @@ import { claimOf, settleClaims } from '../../transport/claims.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import type { SqliteConnection } from './sqlite.connection.js';
 import { SqliteConsumer } from './sqlite.consumer.js';
+import { SqliteInbox } from './sqlite.inbox.js';
 import { SqliteListing } from './sqlite.listing.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteQueue, type Claim } from './sqlite.queue.js';
@@ -41,7 +44,8 @@ type Capabilities = Setupable &
   KeepaliveAware &
   Releasable &
   Requeueable &
-  SignalAware;
+  SignalAware &
+  InboxStore;
 
 /**
  * Keeps messages in an SQLite file: envelopes in and out, in terms of a {@link SqliteQueue} of rows.
@@ -50,6 +54,7 @@ type Capabilities = Setupable &
  * it settled it. Made by `SqliteTransportFactory`.
  */
 export class SqliteTransport implements Transport, Capabilities {
+  readonly inbox: Inbox;
   readonly #name: string;
   readonly #serializer: Serializer;
   readonly #connection: SqliteConnection;
@@ -70,6 +75,7 @@ export class SqliteTransport implements Transport, Capabilities {
     this.#queue = new SqliteQueue(this.#table, queueName, Math.round(redeliverTimeout * 1000));
     this.#listing = new SqliteListing(this.#table, queueName);
     this.#signals = new SqliteSignals(this.#table);
+    this.inbox = new SqliteInbox(this.#table, context.transportName);
     this.#consumer = new SqliteConsumer({
       queue: this.#queue,
       arrivals: connection.arrivals,
