@@ -9,7 +9,8 @@ const PLAIN = /^[\x21-\x7e]{1,200}$/;
 
 /**
  * Under which name an inbox remembers a message: its `MessageIdStamp`, which it keeps for life; else the id that the transport
- * gave it, which is the same when it is delivered again, and a new one when it is sent again. Nothing if it has neither.
+ * gave it, which is the same when it is delivered again, and a new one when it is sent again. Nothing if it has neither: an id
+ * that another message may have as well would keep that one from being handled.
  */
 export function messageKeyOf(envelope: Envelope): string | undefined {
   const id = envelope.last(MessageIdStamp)?.id;
@@ -17,10 +18,10 @@ export function messageKeyOf(envelope: Envelope): string | undefined {
     return storable(id);
   }
   const transport = envelope.last(ReceivedStamp)?.transportName;
-  const transportId = envelope.last(TransportMessageIdStamp)?.id;
-  return transport === undefined || transportId === undefined
+  const given = envelope.last(TransportMessageIdStamp);
+  return transport === undefined || given?.isUnique !== true
     ? undefined
-    : storable(`transport:${transport}:${transportId}`);
+    : storable(`transport:${transport}:${given.id}`);
 }
 
 /** Ids come from anywhere: one that is long, empty or of other characters is remembered by its hash. */

@@ -40,4 +40,10 @@ describe('the name under which an inbox remembers a message', () => {
     expect(messageKeyOf(new Envelope({}, [new ReceivedStamp('a')]))).toBeUndefined();
     expect(messageKeyOf(new Envelope({}, [new TransportMessageIdStamp('1')]))).toBeUndefined();
   });
+
+  it('is not what messages that are alike have in common', () => {
+    const stamps = [new ReceivedStamp('a'), new TransportMessageIdStamp('content-1', false)];
+
+    expect(messageKeyOf(new Envelope({}, stamps))).toBeUndefined();
+  });
 });
