@@ -128,6 +128,31 @@ describe('an idempotent handler', () => {
     expect([...inbox.committed]).toEqual([`${id} A`, `${id} B`]);
   });
 
+  it('is skipped by itself when a worker died between two handlers', async () => {
+    let isDying = true;
+    const { bus, inbox } = setup([
+      idempotent('A', (_, { transaction }) => transaction.write('a')),
+      idempotent('B', (_, { transaction }) => {
+        if (isDying) {
+          throw new Error('As if the process had ended.');
+        }
+        transaction.write('b');
+        return 'done';
+      }),
+    ]);
+    await rejectionOf(bus.dispatch(delivery()));
+    isDying = false;
+
+    const again = await bus.dispatch(delivery());
+
+    expect(inbox.effects).toEqual(['a', 'b']);
+    expect(again.all(HandledStamp)).toEqual([
+      new HandledStamp(undefined, 'A'),
+      new HandledStamp('done', 'B'),
+    ]);
+    expect(again.all(HandledBeforeStamp)).toEqual([new HandledBeforeStamp('A')]);
+  });
+
   it('waits for another delivery that is being handled, and is skipped when that succeeds', async () => {
     const [started, gate] = [deferred(), deferred()];
     let runs = 0;

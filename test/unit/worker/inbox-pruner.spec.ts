@@ -146,6 +146,14 @@ describe('pruning inboxes', () => {
     expect(database.left).toBe(4500);
   });
 
+  it('does not begin once the worker stops', async () => {
+    const { database, pruner } = setup();
+
+    await pruner().prune(AbortSignal.abort());
+
+    expect(database.left).toBe(1200);
+  });
+
   it('begins again with the next worker', async () => {
     const { database, pruner, passes, waits } = setup(0);
     const one = pruner(database.transport(), passes);
