@@ -34,6 +34,7 @@ export { DispatchAfterCurrentBusStamp } from './stamp/dispatch-after-current-bus
 export { DuplicateStamp } from './stamp/duplicate.stamp.js';
 export { ErrorDetailsStamp } from './stamp/error-details.stamp.js';
 export type { FlattenedError } from './stamp/error-details.stamp.js';
+export { HandledBeforeStamp } from './stamp/handled-before.stamp.js';
 export { HandledStamp } from './stamp/handled.stamp.js';
 export { HandlerArgumentsStamp } from './stamp/handler-arguments.stamp.js';
 export { MessageDecodingFailedStamp } from './stamp/message-decoding-failed.stamp.js';
@@ -68,6 +69,7 @@ export { UndecodableMessage } from './message/undecodable-message.js';
 export type { Batch, BatchItem } from './handler/batch.js';
 export type { HandlerContext } from './handler/handler-context.js';
 export type { BatchOptions, HandledType, HandlerOptions } from './handler/handler-descriptor.js';
+export type { TransactionRunner } from './inbox/transaction-runner.js';
 
 // Buses
 export { MessageBus } from './bus/message-bus.js';
@@ -105,6 +107,9 @@ export type {
   Closeable,
   DeduplicationLocks,
   DeduplicationStore,
+  Inbox,
+  InboxEntry,
+  InboxStore,
   KeepaliveAware,
   Listable,
   MessageCountAware,
@@ -188,6 +193,7 @@ export { MisplacedHandlerError } from './errors/misplaced-handler.error.js';
 export { MissingCapabilityError } from './errors/missing-capability.error.js';
 export { MissingDefaultBusError } from './errors/missing-default-bus.error.js';
 export { MissingDriverError } from './errors/missing-driver.error.js';
+export { MissingMessageIdError } from './errors/missing-message-id.error.js';
 export { MissingMethodError } from './errors/missing-method.error.js';
 export { ModuleImportedTwiceError } from './errors/module-imported-twice.error.js';
 export { ModuleMissingError } from './errors/module-missing.error.js';
@@ -204,6 +210,7 @@ export { RecoverableError } from './errors/recoverable.error.js';
 export { SigningUnavailableError } from './errors/signing-unavailable.error.js';
 export { StopSignalUnavailableError } from './errors/stop-signal-unavailable.error.js';
 export { StopWorkerError } from './errors/stop-worker.error.js';
+export { TransactionNotRunError } from './errors/transaction-not-run.error.js';
 export { TransportFullError } from './errors/transport-full.error.js';
 export { TransportError } from './errors/transport.error.js';
 export { UnknownBusError } from './errors/unknown-bus.error.js';

@@ -10,6 +10,7 @@ import { HandlerExplorer } from '../discovery/handler-explorer.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { HandlerRunner } from '../handler/handler-runner.js';
+import { IdempotentHandling } from '../inbox/idempotent-handling.js';
 import { MessageRegistry } from '../message/message-registry.js';
 import { StandardSchemaValidator } from '../middleware/standard-schema.validator.js';
 import { ValidationMiddleware } from '../middleware/validation.middleware.js';
@@ -77,6 +78,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     TransportSender,
     MessageLocks,
     HandlerRunner,
+    IdempotentHandling,
     MESSENGER_LOGGER,
     ModuleRef,
   ],
@@ -90,6 +92,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     sender: TransportSender,
     locks: MessageLocks,
     runner: HandlerRunner,
+    idempotentHandling: IdempotentHandling,
     logger: MessengerLogger,
     moduleRef: ModuleRef,
   ) =>
@@ -103,6 +106,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
       sender,
       locks,
       runner,
+      idempotentHandling,
       logger,
       handlers: new HandlerExplorer(providers, {
         buses: [...options.buses.keys()],

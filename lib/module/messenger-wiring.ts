@@ -10,6 +10,7 @@ import { UnknownTransportError } from '../errors/unknown-transport.error.js';
 import type { HandlerDescriptor } from '../handler/handler-descriptor.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
 import { HandlersLocator } from '../handler/handlers-locator.js';
+import type { IdempotentHandling } from '../inbox/idempotent-handling.js';
 import { messageMetadata } from '../message/message-metadata.js';
 import type { MessageRegistry } from '../message/message-registry.js';
 import { RedispatchMessage } from '../message/redispatch.message.js';
@@ -37,6 +38,7 @@ export interface WiringParts {
   readonly sender: TransportSender;
   readonly locks: MessageLocks;
   readonly runner: HandlerRunner;
+  readonly idempotentHandling: IdempotentHandling;
   readonly logger: MessengerLogger;
   /** Where the message of a `RedispatchMessage` goes. Asked for when every provider is made: the buses need the wiring first. */
   readonly redispatchBus: () => MessageBus;
@@ -99,12 +101,12 @@ export class MessengerWiring {
   }
 
   async #connect(): Promise<readonly HandlerDescriptor[]> {
-    const { handlers, listeners, events, references, providers, redispatchBus, options, registry, logger } =
-      this.#parts;
+    const { handlers, listeners, events, references, providers, options, registry, logger } = this.#parts;
     if (providers.under(MessengerWiring).length > 1) {
       throw new ModuleImportedTwiceError();
     }
-    const descriptors = [...handlers.explore(), redispatchDescriptor(redispatchBus())];
+    const found = [...handlers.explore(), redispatchDescriptor(this.#parts.redispatchBus())];
+    const descriptors = found.map((descriptor) => this.#parts.idempotentHandling.prepare(descriptor));
     this.#register(descriptors);
     this.#assertDefaultTransports();
     unknownRoutes(options.routing, registry).forEach((text) => logger.log('warn', text));

@@ -20,6 +20,8 @@ const WHERE = 'MessengerModule';
 
 const DEFAULT_MAX_DELIVERIES = 5;
 
+const DEFAULT_INBOX_RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
+
 const KEYS: OptionKeys<MessengerOptions> = {
   transports: true,
   failureTransport: true,
@@ -32,6 +34,8 @@ const KEYS: OptionKeys<MessengerOptions> = {
   workers: true,
   maxDeliveries: true,
   deduplication: true,
+  transaction: true,
+  inboxRetention: true,
   transportFactories: true,
   logger: true,
   debug: true,
@@ -45,7 +49,8 @@ const KEYS: OptionKeys<MessengerOptions> = {
 export function resolveMessengerOptions(options: MessengerOptions): ResolvedMessengerOptions {
   assertObject('MessengerModule.forRoot()', 'options', options);
   assertKeys(WHERE, 'forRoot()', options, KEYS);
-  const { transportFactories = [], messages = [], stamps = [], maxDeliveries, deduplication } = options;
+  const { transportFactories = [], messages = [], stamps = [], maxDeliveries } = options;
+  const { deduplication, inboxRetention } = options;
   assertNamed('transports', options.transports);
   assertNamed('buses', options.buses);
   const transports = resolveTransports(options);
@@ -57,6 +62,7 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
   if (deduplication !== undefined && !transports.has(deduplication)) {
     throw new UnknownTransportError(deduplication, [...transports.keys()], `${WHERE}, "deduplication"`);
   }
+  assertNumber(WHERE, 'inboxRetention', inboxRetention, { min: 1 });
   return {
     transports,
     buses,
@@ -69,6 +75,8 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
     stamps,
     maxDeliveries: maxDeliveries ?? DEFAULT_MAX_DELIVERIES,
     deduplication,
+    transaction: options.transaction,
+    inboxRetention: inboxRetention ?? DEFAULT_INBOX_RETENTION_MS,
     transportFactories,
     logger: options.logger,
     debug: options.debug === true,

@@ -129,6 +129,40 @@ export interface DeduplicationStore {
   readonly locks: DeduplicationLocks;
 }
 
+/** That one handler has handled one message. */
+export interface InboxEntry {
+  /** Printable ASCII, 200 characters at most. */
+  readonly messageId: string;
+  readonly handlerName: string;
+}
+
+/** Remembers which handlers have handled which messages. */
+export interface Inbox {
+  /**
+   * Records it in a transaction. `false` if it was recorded before. Waits for the end of another transaction that has
+   * recorded the same, and goes by how that ended.
+   */
+  record(transaction: object, entry: InboxEntry): Promise<boolean>;
+  /**
+   * Runs `work` in a transaction of the store's own: it is committed when `work` resolves, and rolled back when it rejects,
+   * with whose error this rejects.
+   */
+  transaction<T>(work: (transaction: object) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work`, which opens a transaction of the application on the store's database and records in it, at a time when the
+   * store itself can let go of that database. For stores with one writer; others do without.
+   */
+  exclusively?<T>(work: () => Promise<T>): Promise<T>;
+  /** Forgets some of what was recorded before a time, in epoch milliseconds: one small batch. Resolves with how many; 0: all are gone. */
+  prune(before: number): Promise<number>;
+}
+
+/** Keeps an inbox beside its messages. */
+export interface InboxStore {
+  /** The same object each time. */
+  readonly inbox: Inbox;
+}
+
 type Endpoint = Sender | Receiver;
 
 function has(endpoint: object, ...methods: readonly string[]): boolean {
@@ -145,6 +179,7 @@ export const isClaimable = <T extends Endpoint>(t: T): t is T & Claimable => has
 export const isQueueAware = <T extends Endpoint>(t: T): t is T & QueueAware => 'queueNames' in t;
 export const isLocated = <T extends Endpoint>(t: T): t is T & Located => 'location' in t;
 export const isKeepaliveAware = <T extends Endpoint>(t: T): t is T & KeepaliveAware => has(t, 'keepalive');
+export const isInboxStore = <T extends Endpoint>(t: T): t is T & InboxStore => 'inbox' in t;
 export const isReleasable = <T extends Endpoint>(t: T): t is T & Releasable => has(t, 'release');
 export const isRequeueable = <T extends Endpoint>(t: T): t is T & Requeueable =>
   has(t, 'canRequeueTo', 'requeue');

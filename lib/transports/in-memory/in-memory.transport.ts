@@ -10,6 +10,7 @@ import type {
   Claimable,
   Closeable,
   DeduplicationStore,
+  InboxStore,
   KeepaliveAware,
   Listable,
   MessageCountAware,
@@ -22,6 +23,7 @@ import type {
 import type { GetOptions, Sender, Transport } from '../../transport/transport.js';
 import { ExpiringLocks } from './expiring-locks.js';
 import { History } from './history.js';
+import { InMemoryInbox } from './in-memory.inbox.js';
 import { IN_MEMORY_DEFAULTS } from './in-memory.options.js';
 import { InMemoryReceivedStamp } from './in-memory.stamps.js';
 import {
@@ -65,12 +67,14 @@ export class InMemoryTransport
     Claimable,
     KeepaliveAware,
     Releasable,
-    Requeueable
+    Requeueable,
+    InboxStore
 {
   readonly leaseDuration: number;
   /** The time that delays and leases are measured by. */
   readonly clock: Clock;
   readonly locks: ExpiringLocks;
+  readonly inbox: InMemoryInbox;
   readonly #name: string;
   readonly #storage: MessageStorage;
   readonly #store: MessageStore<StoredMessageReader>;
@@ -85,6 +89,7 @@ export class InMemoryTransport
     this.#name = options.transportName ?? 'in-memory';
     this.clock = options.clock ?? systemClock;
     this.locks = new ExpiringLocks(this.clock);
+    this.inbox = new InMemoryInbox(this.clock);
     this.#storage = options.serializer === undefined ? objectStorage : encodedStorage(options.serializer);
     this.#store = new MessageStore(this.leaseDuration);
     this.#gets = new WaitingGets({
@@ -129,6 +134,7 @@ export class InMemoryTransport
     this.#sent.clear();
     this.#acknowledged.clear();
     this.#rejected.clear();
+    this.inbox.clear();
   }
 
   async send(envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {

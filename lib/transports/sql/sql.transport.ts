@@ -9,6 +9,8 @@ import type {
   Closeable,
   DeduplicationLocks,
   DeduplicationStore,
+  Inbox,
+  InboxStore,
   KeepaliveAware,
   Listable,
   Located,
@@ -47,6 +49,7 @@ export interface SqlTransportParts {
   readonly pages: SqlPages;
   readonly signals: SqlSignals;
   readonly locks: DeduplicationLocks;
+  readonly inbox: Inbox;
   /** Ends every wait. */
   readonly closing: AbortController;
 }
@@ -62,7 +65,8 @@ type Capabilities = Setupable &
   KeepaliveAware &
   Releasable &
   Requeueable &
-  SignalAware;
+  SignalAware &
+  InboxStore;
 
 /**
  * Keeps messages in a table: envelopes in and out, in terms of an {@link SqlQueue} of rows.
@@ -88,6 +92,10 @@ export class SqlTransport implements Transport, Capabilities {
 
   get locks(): DeduplicationLocks {
     return this.#parts.locks;
+  }
+
+  get inbox(): Inbox {
+    return this.#parts.inbox;
   }
 
   get location(): string {

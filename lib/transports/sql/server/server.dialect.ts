@@ -107,8 +107,12 @@ export interface ServerDialect {
   /** @param table as `table_name` has it. */
   rowsOf(table: string): ServerRows;
   locksOf(table: string): ServerLockRows;
+  /** The table of the inbox that belongs to a table of messages, quoted. */
+  inboxOf(table: string): string;
   schemaOf(table: string): ServerSchemaSteps;
   faultOf(error: unknown): ServerFault;
+  /** Whether a statement failed because its table does not exist. */
+  isMissingTable(error: unknown): boolean;
   /** What went wrong and what to do about it, a sentence that names `server`. */
   describe(error: unknown, server: string): string;
 }

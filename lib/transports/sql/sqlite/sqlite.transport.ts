@@ -2,6 +2,7 @@ import type { TransportContext } from '../../../transport/transport-factory.js';
 import { SqlTransport } from '../sql.transport.js';
 import type { SqliteConnection } from './sqlite.connection.js';
 import { SqliteConsumer } from './sqlite.consumer.js';
+import { SqliteInbox } from './sqlite.inbox.js';
 import { SqliteListing } from './sqlite.listing.js';
 import { SqliteLocks } from './sqlite.locks.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
@@ -29,6 +30,7 @@ export class SqliteTransport extends SqlTransport {
       pages: new SqliteListing(table, queueName),
       signals: new SqliteSignals(table),
       locks: new SqliteLocks(table, queueName),
+      inbox: new SqliteInbox(table, context.transportName),
       closing,
     };
     super(parts, context);
