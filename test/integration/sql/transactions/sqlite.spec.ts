@@ -4,15 +4,13 @@ import { sqliteLibraries } from './sqlite.libraries.js';
 import { describeTransactions } from './suite.js';
 
 describe('a transaction on SQLite', () => {
-  let file = '';
-  const openDatabase = () => {
-    const database = openSqlite();
-    file = database.file;
-    return database;
-  };
+  for (const { name, driver, open } of sqliteLibraries()) {
+    let file = '';
 
-  describeTransactions(
-    sqliteLibraries(() => file),
-    openDatabase,
-  );
+    describeTransactions('sqlite', [{ name, open: () => open(file) }], () => {
+      const database = openSqlite(driver);
+      file = database.file;
+      return database;
+    });
+  }
 });
