@@ -118,15 +118,6 @@ export type { OptionReader, OptionReaders } from './transport/options.js';
 export type { TransportContext, TransportFactory } from './transport/transport-factory.js';
 export { TransportRegistry } from './transport/transport-registry.js';
 
-// Transactions of the application
-export { sqlConnection } from './transports/sql/transactions/sql-connection.js';
-export type {
-  SqlConnection,
-  SqlDialectName,
-  SqlResult,
-  SqlRow,
-} from './transports/sql/transactions/sql-connection.js';
-
 // Workers
 export { Worker } from './worker/worker.js';
 export type { WorkerResult } from './worker/worker-result.js';
