@@ -4,11 +4,11 @@ import { sqliteLibraries } from './sqlite.libraries.js';
 import { describeTransactions } from './suite.js';
 
 describe('a transaction on SQLite', () => {
-  for (const { name, driver, open } of sqliteLibraries()) {
+  for (const library of sqliteLibraries()) {
     let file = '';
 
-    describeTransactions('sqlite', [{ name, open: () => open(file) }], () => {
-      const database = openSqlite(driver);
+    describeTransactions('sqlite', [{ name: library.name, open: () => library.open(file) }], () => {
+      const database = openSqlite(library.driver);
       file = database.file;
       return database;
     });
