@@ -15,6 +15,7 @@ import type { MessageRegistry } from '../message/message-registry.js';
 import { RedispatchMessage } from '../message/redispatch.message.js';
 import { compose } from '../middleware/compose.js';
 import { defaultChain } from '../middleware/default-chain.js';
+import type { CurrentTransaction } from '../middleware/current-transaction.js';
 import { CurrentDispatch } from '../middleware/dispatch-after-current-bus.middleware.js';
 import type { Middleware, Next } from '../middleware/middleware.js';
 import type { SendersLocator } from '../routing/senders-locator.js';
@@ -34,6 +35,7 @@ export interface WiringParts {
   readonly registry: MessageRegistry;
   readonly senders: SendersLocator;
   readonly sender: TransportSender;
+  readonly transactions: CurrentTransaction;
   readonly runner: HandlerRunner;
   readonly logger: MessengerLogger;
   /** Where the message of a `RedispatchMessage` goes. Asked for when every provider is made: the buses need the wiring first. */
@@ -134,7 +136,7 @@ export class MessengerWiring {
   }
 
   #compose(bus: ResolvedBus, descriptors: readonly HandlerDescriptor[]): Next {
-    const { options, registry, runner, senders, sender, events } = this.#parts;
+    const { options, registry, runner, senders, sender, transactions, events } = this.#parts;
     const ofBus = descriptors.filter(({ options: { bus: only } }) => only === undefined || only === bus.name);
     return compose(
       defaultChain({
@@ -148,6 +150,7 @@ export class MessengerWiring {
         allowNoHandlers: bus.allowNoHandlers,
         senders,
         sender,
+        transactions,
         events,
         allowNoSenders: bus.allowNoSenders,
       }),

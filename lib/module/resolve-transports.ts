@@ -8,6 +8,7 @@ import type { RetryStrategy } from '../retry/retry-strategy.js';
 import { Dsn } from '../transport/dsn.js';
 import type { RateLimitOptions } from '../worker/rate-limiter.js';
 import type { InstanceOrProvider, MessengerOptions, TransportOptions } from './messenger-options.js';
+import { assertOutboxes } from './resolve-outboxes.js';
 import { ResolvedTransport } from './resolved-options.js';
 
 const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
@@ -17,6 +18,7 @@ const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
   failureTransport: true,
   serializer: true,
   rateLimit: true,
+  outbox: true,
 };
 
 const RETRY_KEYS: OptionKeys<RetryOptions> = {
@@ -31,7 +33,7 @@ const RATE_LIMIT_KEYS: OptionKeys<RateLimitOptions> = { limit: true, interval: t
 
 /**
  * @throws InvalidDsnError, UnknownOptionError, InvalidOptionError, InvalidRetryStrategyError, UnknownTransportError,
- * InvalidFailureTransportError
+ * InvalidFailureTransportError, InvalidOutboxError
  */
 export function resolveTransports(options: MessengerOptions): ReadonlyMap<string, ResolvedTransport> {
   const { transports: written = {}, failureTransport } = options;
@@ -48,6 +50,7 @@ export function resolveTransports(options: MessengerOptions): ReadonlyMap<string
       assertFailureTransport(target, `Transport "${name}", "failureTransport"`, transports);
     }
   }
+  assertOutboxes(transports);
   return transports;
 }
 
@@ -58,7 +61,7 @@ function resolveTransport(
 ): ResolvedTransport {
   const where = `Transport "${name}"`;
   assertKeys(where, 'transports', definition, TRANSPORT_KEYS);
-  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit } = definition;
+  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit, outbox } = definition;
   if (failureTransport === name) {
     throw new InvalidFailureTransportError(
       name,
@@ -77,6 +80,7 @@ function resolveTransport(
     failureTransport: failureTransport ?? globalFailureTransport,
     serializer,
     rateLimit,
+    outbox,
   });
 }
 

@@ -18,6 +18,7 @@ export interface ResolvedTransportFields {
   readonly failureTransport: string | undefined;
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
   readonly rateLimit: RateLimitOptions | undefined;
+  readonly outbox: string | undefined;
 }
 
 /** A transport with its defaults filled in. Whatever prints it shows no secret. */
@@ -30,6 +31,8 @@ export class ResolvedTransport {
   /** `undefined`: the application's. */
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
   readonly rateLimit: RateLimitOptions | undefined;
+  /** The transport that keeps its messages until they are forwarded to it. */
+  readonly outbox: string | undefined;
   readonly #options: Readonly<Record<string, unknown>>;
 
   constructor(fields: ResolvedTransportFields) {
@@ -39,6 +42,7 @@ export class ResolvedTransport {
     this.failureTransport = fields.failureTransport;
     this.serializer = fields.serializer;
     this.rateLimit = fields.rateLimit;
+    this.outbox = fields.outbox;
     this.#options = fields.options;
   }
 

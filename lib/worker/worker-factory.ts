@@ -8,10 +8,13 @@ import type { FailedMessages } from '../failure/failed-messages.js';
 import type { FailureHandler } from '../failure/failure-handler.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
 import { isQueueAware, isReleasable } from '../transport/capabilities.js';
+import type { Outboxes } from '../transport/outboxes.js';
 import { Settler } from '../transport/settler.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
+import type { BackgroundTask, TaskListener } from './background-task.js';
 import { FailedMessageRetrier } from './failed-message-retrier.js';
 import { MessageProcessor } from './message-processor.js';
+import { OutboxRelay } from './outbox-relay.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { ReadAhead } from './read-ahead.js';
 import { type FeedListener, ReceiverFeed } from './receiver-feed.js';
@@ -31,6 +34,7 @@ import { type ResolvedWorkerOptions, resolveWorkerOptions, type WorkerOptions } 
 /** What every worker of an application shares. */
 export interface WorkerEnvironment {
   readonly transports: TransportRegistry;
+  readonly outboxes: Outboxes;
   /** Where messages are dispatched unless a worker names a bus: the routable bus. */
   readonly bus: MessageBus;
   readonly failureHandler: FailureHandler;
@@ -55,7 +59,8 @@ export class WorkerFactory {
   }
 
   /**
-   * Makes a worker for these transports, the first having the highest priority.
+   * Makes a worker for these transports, the first having the highest priority. Beside their messages it serves the outboxes
+   * of these transports, and those that they keep.
    *
    * @param bus dispatch on this bus, whatever bus a message names.
    * @throws UnknownTransportError, InvalidOptionError, NotConsumableError.
@@ -69,6 +74,7 @@ export class WorkerFactory {
       id: `${host}:${process.pid}:${randomBytes(3).toString('hex')}`,
       options: resolved,
       createFeeds: (listener) => receivers.map((name) => this.#createFeed(name, resolved, listener)),
+      createTasks: (listener) => this.#createRelays(receivers, listener),
       processor: new MessageProcessor({ bus: bus ?? this.#environment.bus, failureHandler, events, logger }),
       runner,
       resetter: new ServiceResetter(resettables(), resolved.reset, logger),
@@ -90,6 +96,21 @@ export class WorkerFactory {
       runner,
       logger,
     });
+  }
+
+  #createRelays(receivers: readonly string[], listener: TaskListener): readonly BackgroundTask[] {
+    const { transports, outboxes, failureHandler, clock, logger } = this.#environment;
+    return outboxes.servedBy(receivers).map(
+      (outbox) =>
+        new OutboxRelay({
+          outbox,
+          target: transports.get(outbox.targetName),
+          failureHandler,
+          clock,
+          logger,
+          ...listener,
+        }),
+    );
   }
 
   #createFeed(name: string, options: ResolvedWorkerOptions, listener: FeedListener): ReceiverFeed {

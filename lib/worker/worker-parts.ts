@@ -2,6 +2,7 @@ import type { Clock } from '../envelope/clock.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
+import type { BackgroundTask, TaskListener } from './background-task.js';
 import type { MessageProcessor } from './message-processor.js';
 import type { FeedListener, ReceiverFeed } from './receiver-feed.js';
 import type { ServiceResetter } from './service-resetter.js';
@@ -16,6 +17,8 @@ export interface WorkerParts {
   readonly options: ResolvedWorkerOptions;
   /** Makes the feeds, in order of priority. */
   readonly createFeeds: (listener: FeedListener) => readonly ReceiverFeed[];
+  /** Makes what goes on beside the messages: the relays of outboxes. */
+  readonly createTasks: (listener: TaskListener) => readonly BackgroundTask[];
   readonly processor: MessageProcessor;
   readonly runner: HandlerRunner;
   readonly resetter: ServiceResetter;

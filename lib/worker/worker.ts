@@ -7,6 +7,7 @@ import { WorkerStartedEvent } from '../event/worker-started.event.js';
 import { WorkerStoppedEvent } from '../event/worker-stopped.event.js';
 import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
 import { awaitSettlements } from './await-settlements.js';
+import type { BackgroundTask } from './background-task.js';
 import { DeliveriesInHand } from './deliveries-in-hand.js';
 import { EventLoopTurn } from './event-loop-turn.js';
 import { isSettledWithin } from './is-settled-within.js';
@@ -34,6 +35,7 @@ const HOUSEKEEPING_MS = 100;
 export class Worker {
   readonly #parts: WorkerParts;
   readonly #feeds: readonly ReceiverFeed[];
+  readonly #tasks: readonly BackgroundTask[];
   readonly #deliveries = new DeliveriesInHand();
   readonly #tally: WorkerTally;
   readonly #info: WorkerInfo;
@@ -52,6 +54,10 @@ export class Worker {
     this.#feeds = parts.createFeeds({
       onChange: () => this.#advance(),
       onRefused: (error) => this.stop('a transport cannot be consumed', error),
+    });
+    this.#tasks = parts.createTasks({
+      onIdle: () => this.#advance(),
+      onStored: (transportName) => this.#feeds.find(({ name }) => name === transportName)?.expectMessages(),
     });
     this.#tally = new WorkerTally(parts.clock, parts.stopConditions);
     this.#info = {
@@ -100,6 +106,7 @@ export class Worker {
     keepers.forEach((keeper) => keeper.start(options.keepalive));
     const housekeeping = setInterval(() => this.#keepHouse(), HOUSEKEEPING_MS);
     if (this.#stopReason === undefined) {
+      this.#tasks.forEach((task) => task.start());
       this.#advance();
       await stopped;
     }
@@ -221,7 +228,7 @@ export class Worker {
       void events.notify(new WorkerRunningEvent(this.#info, true));
     }
     this.#wasIdle = true;
-    if (!options.stopWhenIdle || !this.#feeds.every((feed) => feed.isEmpty)) {
+    if (!options.stopWhenIdle || ![...this.#feeds, ...this.#tasks].every(({ isIdle }) => isIdle)) {
       return;
     }
     // Comes by here again when the messages that waited in a batch are finished, with nothing fetched in between.
@@ -261,6 +268,7 @@ export class Worker {
   /** Gives back, finishes and settles. Resolves with the number of messages left behind. */
   async #drain(): Promise<number> {
     const { options, logger, runner, resetter } = this.#parts;
+    const tasksEnded = Promise.all(this.#tasks.map((task) => task.stop(options.grace)));
     await Promise.all(this.#feeds.map((feed) => feed.stop(options.grace)));
     const finished = new Promise<void>((resolve) => {
       this.#onDrained = resolve;
@@ -279,6 +287,7 @@ export class Worker {
       }
     }
     await awaitSettlements(this.#feeds, options.grace, logger);
+    await tasksEnded;
     if (resetter.isDue) {
       await resetter.reset();
     }

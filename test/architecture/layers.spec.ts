@@ -9,6 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['message', 'retry'],
   ['handler', 'serializer', 'decorator'],
   ['transport'],
+  ['transports/sql'],
   ['routing', 'failure', 'transports/*'],
   ['middleware'],
   ['bus'],

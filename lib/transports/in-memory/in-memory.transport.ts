@@ -13,14 +13,16 @@ import type {
   Listable,
   MessageCountAware,
   MessageCounts,
+  OutboxStore,
   Releasable,
   Requeueable,
   RequeueItem,
   Setupable,
+  Transactional,
 } from '../../transport/capabilities.js';
 import type { GetOptions, Sender, Transport } from '../../transport/transport.js';
 import { History } from './history.js';
-import { IN_MEMORY_DEFAULTS } from './in-memory.options.js';
+import { IN_MEMORY_DEFAULTS, type InMemoryTransportOptions } from './in-memory.options.js';
 import { InMemoryReceivedStamp } from './in-memory.stamps.js';
 import {
   encodedStorage,
@@ -30,20 +32,6 @@ import {
 } from './message-storage.js';
 import { type Delivery, type Lease, MessageStore, type StoredMessage } from './message-store.js';
 import { WaitingGets } from './waiting-gets.js';
-
-/** What an {@link InMemoryTransport} may be made with. */
-export interface InMemoryTransportOptions {
-  /** Named in errors. @default 'in-memory' */
-  readonly transportName?: string;
-  /** Sends every message through this serializer, as a broker would. @default none: the objects themselves are kept */
-  readonly serializer?: Serializer;
-  /** The time that delays and leases are measured by. @default the time of the machine */
-  readonly clock?: Clock;
-  /** See `InMemoryOptions`; in seconds. @default 3600 */
-  readonly redeliverTimeout?: number;
-  /** See `InMemoryOptions`. @default 10000 */
-  readonly history?: number;
-}
 
 type Stored = StoredMessage<StoredMessageReader>;
 type Settled = { readonly lost: readonly Envelope[] };
@@ -62,11 +50,14 @@ export class InMemoryTransport
     Claimable,
     KeepaliveAware,
     Releasable,
-    Requeueable
+    Requeueable,
+    Transactional,
+    OutboxStore
 {
   readonly leaseDuration: number;
   /** The time that delays and leases are measured by. */
   readonly clock: Clock;
+  readonly #options: InMemoryTransportOptions;
   readonly #name: string;
   readonly #storage: MessageStorage;
   readonly #store: MessageStore<StoredMessageReader>;
@@ -78,10 +69,11 @@ export class InMemoryTransport
   constructor(options: InMemoryTransportOptions = {}) {
     const { redeliverTimeout, history } = { ...IN_MEMORY_DEFAULTS, ...options };
     this.leaseDuration = redeliverTimeout * 1000;
+    this.#options = options;
     this.#name = options.transportName ?? 'in-memory';
     this.clock = options.clock ?? systemClock;
     this.#storage = options.serializer === undefined ? objectStorage : encodedStorage(options.serializer);
-    this.#store = new MessageStore(this.leaseDuration);
+    this.#store = new MessageStore(this.leaseDuration, options.isOutbox);
     this.#gets = new WaitingGets({
       clock: this.clock,
       claim: (max) => this.#claimDue(max),
@@ -133,6 +125,22 @@ export class InMemoryTransport
     );
     this.#gets.serve();
     return sent;
+  }
+
+  /** As {@link send}: there is no transaction here that could be rolled back. */
+  sendIn(_transaction: object, envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
+    return this.send(envelopes);
+  }
+
+  outboxOf(targetName: string, serializer: Serializer): InMemoryTransport {
+    return new InMemoryTransport({
+      ...this.#options,
+      clock: this.clock,
+      transportName: `${this.#name}.outbox.${targetName}`,
+      isOutbox: true,
+      // Objects are kept as they are only where the transport itself does.
+      ...(this.#options.serializer === undefined ? {} : { serializer }),
+    });
   }
 
   async get(options: GetOptions = {}): Promise<readonly Envelope[]> {
@@ -214,7 +222,11 @@ export class InMemoryTransport
   /** @param id of the message that this one replaces, if it does. */
   #add(content: StoredMessageReader, envelope: Envelope, id?: string): string {
     const delay = envelope.last(DelayStamp)?.delay ?? 0;
-    const message = this.#store.add(content, this.clock.now() + delay, id);
+    const message = this.#store.add(
+      content,
+      this.#options.isOutbox === true ? 0 : this.clock.now() + delay,
+      id,
+    );
     this.#sent.add(message);
     return message.id;
   }
@@ -222,7 +234,7 @@ export class InMemoryTransport
   #claimDue(max: number): readonly Envelope[] {
     const now = this.clock.now();
     const envelopes: Envelope[] = [];
-    while (envelopes.length < max) {
+    while (envelopes.length < max && (envelopes.length > 0 || !this.#store.isBlocked(now))) {
       const claimed = this.#store.claimNext(now);
       if (claimed === undefined) {
         break;
@@ -247,6 +259,9 @@ export class InMemoryTransport
       (isHeld ? settled : lost).push(envelope);
     });
     settled.forEach((envelope) => history?.add(envelope));
+    if (this.#options.isOutbox === true) {
+      this.#gets.serve();
+    }
     return { lost };
   }
 

@@ -1,4 +1,5 @@
 import type { WaitOptions, WakeReason } from './sqlite.arrivals.js';
+import type { SqliteValue } from './sqlite.driver.js';
 import type { EncodedRow } from './sqlite.row-codec.js';
 import type { SqliteReceivedStamp } from './sqlite.stamps.js';
 import { MAX_ROWS, type MessageRow, type QueueOutlook } from './sqlite.statements.js';
@@ -29,11 +30,16 @@ export class SqliteQueue {
   readonly address: string;
   readonly #table: SqliteTable;
   readonly #name: string;
+  readonly #isOutbox: boolean;
 
-  /** @param leaseDuration milliseconds. */
-  constructor(table: SqliteTable, name: string, leaseDuration: number) {
+  /**
+   * @param leaseDuration milliseconds.
+   * @param isOutbox hand out rows in the order in which they were stored, and none while one of them is claimed.
+   */
+  constructor(table: SqliteTable, name: string, leaseDuration: number, isOutbox = false) {
     this.#table = table;
     this.#name = name;
+    this.#isOutbox = isOutbox;
     this.address = `${table.name}/${name}`;
     this.leaseDuration = leaseDuration;
   }
@@ -41,12 +47,19 @@ export class SqliteQueue {
   /** @returns the ids of the new rows. */
   async insert(rows: readonly EncodedRow[]): Promise<readonly number[]> {
     const table = await this.#table.open();
-    const now = this.#now();
-    const ids = await table.writeEach(rows, ({ body, headers, delay }) =>
-      Number(table.statements.insert.run(this.#name, body, headers, now, now + delay).lastInsertRowid),
+    const values = rows.map((row) => this.insertValues(row));
+    const ids = await table.writeEach(values, (row) =>
+      Number(table.statements.insert.run(...row).lastInsertRowid),
     );
     this.#announce();
     return ids;
+  }
+
+  /** What the statement `insert` is given for a row: queue, body, headers, created at, available at. */
+  insertValues({ body, headers, delay }: EncodedRow): readonly SqliteValue[] {
+    const now = this.#now();
+    // In an outbox all are due at once, so that they keep the order of their ids whatever the clock does.
+    return [this.#name, body, headers, now, this.#isOutbox ? 0 : now + delay];
   }
 
   /**
@@ -55,7 +68,11 @@ export class SqliteQueue {
    */
   async lookout(): Promise<() => QueueOutlook> {
     const table = await this.#table.open();
-    return () => table.read(({ outlook }) => outlook.get(this.#name, this.#name));
+    const name = this.#name;
+    return () =>
+      table.read(({ outlook, outlookExclusive }) =>
+        this.#isOutbox ? outlookExclusive.get(name, name, name) : outlook.get(name, name),
+      );
   }
 
   /**
@@ -66,7 +83,7 @@ export class SqliteQueue {
    */
   async claim(max: number, freeExpired: boolean, isCancelled: () => boolean): Promise<Claim> {
     const table = await this.#table.open();
-    const { freeExpired: free, claim } = table.statements;
+    const { freeExpired: free, claim, claimExclusive } = table.statements;
     const owner = this.#table.connection.newOwner();
     const limit = Math.min(max, MAX_ROWS);
     const run = (): readonly MessageRow[] => {
@@ -77,7 +94,12 @@ export class SqliteQueue {
       if (freeExpired) {
         free.run(this.#name, now);
       }
-      return claim.all(this.#name, now, limit, owner, now + this.leaseDuration) as readonly MessageRow[];
+      const claiming = [limit, owner, now + this.leaseDuration] as const;
+      return (
+        this.#isOutbox
+          ? claimExclusive.all(this.#name, now, this.#name, ...claiming)
+          : claim.all(this.#name, now, ...claiming)
+      ) as readonly MessageRow[];
     };
     const rows = await table.write({ rows: limit, isOneStatement: !freeExpired, run });
     // SQLite returns the rows of an UPDATE in no particular order.

@@ -37,6 +37,18 @@ export const MIGRATIONS: readonly Migration[] = [createTable];
 /** A table of our own rather than `PRAGMA user_version`: that belongs to the application whose file this may be. */
 const VERSIONS = 'nestjs_messenger_schema';
 
+const CREATE_VERSIONS = `CREATE TABLE IF NOT EXISTS ${VERSIONS} (table_name TEXT PRIMARY KEY COLLATE NOCASE, version INTEGER NOT NULL) STRICT`;
+
+/** The statements that make `table` in a file without one. */
+export function setupScript(table: string): readonly string[] {
+  const statements = MIGRATIONS.flatMap((migration) => migration(table).split(/;\s*(?:\n|$)/));
+  return [
+    ...statements.map((statement) => statement.trim()).filter((statement) => statement !== ''),
+    CREATE_VERSIONS,
+    `INSERT INTO ${VERSIONS} (table_name, version) VALUES ('${table}', ${MIGRATIONS.length})`,
+  ];
+}
+
 /** Finds out which version of the schema a table has, and brings it to the current one. */
 export class SqliteSchema {
   readonly #database: SqliteDatabase;
@@ -141,9 +153,7 @@ export class SqliteSchema {
   }
 
   #recordVersion(): void {
-    this.#database.exec(
-      `CREATE TABLE IF NOT EXISTS ${VERSIONS} (table_name TEXT PRIMARY KEY COLLATE NOCASE, version INTEGER NOT NULL) STRICT`,
-    );
+    this.#database.exec(CREATE_VERSIONS);
     this.#database
       .prepare(
         `INSERT INTO ${VERSIONS} (table_name, version) VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version`,

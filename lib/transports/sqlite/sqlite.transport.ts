@@ -12,11 +12,13 @@ import type {
   Located,
   MessageCountAware,
   MessageCounts,
+  OutboxStore,
   Releasable,
   Requeueable,
   RequeueItem,
   Setupable,
   SignalAware,
+  Transactional,
 } from '../../transport/capabilities.js';
 import type { TransportContext } from '../../transport/transport-factory.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
@@ -26,11 +28,12 @@ import { SqliteConsumer } from './sqlite.consumer.js';
 import { SqliteListing } from './sqlite.listing.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteQueue, type Claim } from './sqlite.queue.js';
-import { decodeRow, encodeRow } from './sqlite.row-codec.js';
+import { decodeRow, encodeRow, type EncodedRow } from './sqlite.row-codec.js';
 import { SqliteSignals } from './sqlite.signals.js';
 import { SqliteReceivedStamp } from './sqlite.stamps.js';
 import type { MessageRow } from './sqlite.statements.js';
 import { SqliteTable } from './sqlite.table.js';
+import { SqliteTransactionWriter } from './sqlite.transaction-writer.js';
 
 type Capabilities = Setupable &
   Closeable &
@@ -41,7 +44,9 @@ type Capabilities = Setupable &
   KeepaliveAware &
   Releasable &
   Requeueable &
-  SignalAware;
+  SignalAware &
+  Transactional &
+  OutboxStore;
 
 /**
  * Keeps messages in an SQLite file: envelopes in and out, in terms of a {@link SqliteQueue} of rows.
@@ -58,18 +63,36 @@ export class SqliteTransport implements Transport, Capabilities {
   readonly #listing: SqliteListing;
   readonly #signals: SqliteSignals;
   readonly #consumer: SqliteConsumer;
+  readonly #transactions: SqliteTransactionWriter;
+  readonly #options: ResolvedSqliteOptions;
+  readonly #context: TransportContext;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
-  constructor(connection: SqliteConnection, options: ResolvedSqliteOptions, context: TransportContext) {
-    const { queueName, redeliverTimeout, pollInterval } = options;
+  /** @param isOutbox hand out messages in the order in which they were stored, and none while one is claimed. */
+  constructor(
+    connection: SqliteConnection,
+    options: ResolvedSqliteOptions,
+    context: TransportContext,
+    isOutbox = false,
+  ) {
+    const { file, tableName, queueName, redeliverTimeout, pollInterval, autoSetup } = options;
+    this.#options = options;
+    this.#context = context;
     this.#name = context.transportName;
     this.#serializer = context.serializer;
     this.#connection = connection;
     this.#table = new SqliteTable(connection, context.transportName, options);
-    this.#queue = new SqliteQueue(this.#table, queueName, Math.round(redeliverTimeout * 1000));
+    this.#queue = new SqliteQueue(this.#table, queueName, Math.round(redeliverTimeout * 1000), isOutbox);
     this.#listing = new SqliteListing(this.#table, queueName);
     this.#signals = new SqliteSignals(this.#table);
+    this.#transactions = new SqliteTransactionWriter({
+      transportName: this.#name,
+      file,
+      table: tableName,
+      autoSetup,
+      queue: this.#queue,
+    });
     this.#consumer = new SqliteConsumer({
       queue: this.#queue,
       arrivals: connection.arrivals,
@@ -96,10 +119,18 @@ export class SqliteTransport implements Transport, Capabilities {
     if (envelopes.length === 0) {
       return [];
     }
-    const ids = await this.#queue.insert(envelopes.map((envelope) => encodeRow(this.#serializer, envelope)));
-    return envelopes.map((envelope, index) =>
-      envelope.without(TransportMessageIdStamp).with(new TransportMessageIdStamp(String(ids[index]))),
-    );
+    return withIds(envelopes, await this.#queue.insert(this.#encode(envelopes)));
+  }
+
+  async sendIn(transaction: object, envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
+    return withIds(envelopes, await this.#transactions.insert(transaction, this.#encode(envelopes)));
+  }
+
+  /** A queue of its own in the same table. */
+  outboxOf(targetName: string, serializer: Serializer): SqliteTransport {
+    const options = { ...this.#options, queueName: `${this.#options.queueName}.outbox.${targetName}` };
+    this.#connection.join(this.#name, options);
+    return new SqliteTransport(this.#connection, options, { ...this.#context, serializer }, true);
   }
 
   async get({ max = 1, wait = 0, signal }: GetOptions = {}): Promise<readonly Envelope[]> {
@@ -189,6 +220,10 @@ export class SqliteTransport implements Transport, Capabilities {
     await this.#closed;
   }
 
+  #encode(envelopes: readonly Envelope[]): readonly EncodedRow[] {
+    return envelopes.map((envelope) => encodeRow(this.#serializer, envelope));
+  }
+
   #receive(claim: Claim | undefined): readonly Envelope[] {
     return (
       claim?.rows.map((row) => {
@@ -225,6 +260,12 @@ export class SqliteTransport implements Transport, Capabilities {
       `can requeue only to transports on "${this.#connection.file}". Ask canRequeueTo() first.`,
     );
   }
+}
+
+function withIds(envelopes: readonly Envelope[], ids: readonly number[]): readonly Envelope[] {
+  return envelopes.map((envelope, index) =>
+    envelope.without(TransportMessageIdStamp).with(new TransportMessageIdStamp(String(ids[index]))),
+  );
 }
 
 /** The row a message id names; nothing if it can be none of ours. */
