@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import type { MessageBus } from '../bus/message-bus.js';
 import type { Clock } from '../envelope/clock.js';
@@ -53,6 +54,7 @@ const DEAF: FeedListener = { onChange: () => undefined, onRefused: () => undefin
 /** Makes workers. */
 export class WorkerFactory {
   readonly #environment: WorkerEnvironment;
+  readonly #context = new AsyncResource('MessengerWorker');
 
   constructor(environment: WorkerEnvironment) {
     this.#environment = environment;
@@ -73,6 +75,7 @@ export class WorkerFactory {
     return new Worker({
       id: `${host}:${process.pid}:${randomBytes(3).toString('hex')}`,
       options: resolved,
+      context: this.#context,
       createFeeds: (listener) => receivers.map((name) => this.#createFeed(name, resolved, listener)),
       createTasks: (listener) => this.#createRelays(receivers, listener),
       processor: new MessageProcessor({ bus: bus ?? this.#environment.bus, failureHandler, events, logger }),

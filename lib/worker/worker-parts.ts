@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../envelope/clock.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
@@ -15,6 +16,8 @@ export interface WorkerParts {
   /** Unique for each run: host, process id and a random part. */
   readonly id: string;
   readonly options: ResolvedWorkerOptions;
+  /** Whatever it is started in, a request or a transaction, is over long before it ends; so it runs in the context of none. */
+  readonly context: AsyncResource;
   /** Makes the feeds, in order of priority. */
   readonly createFeeds: (listener: FeedListener) => readonly ReceiverFeed[];
   /** Makes what goes on beside the messages: the relays of outboxes. */

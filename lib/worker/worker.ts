@@ -85,7 +85,7 @@ export class Worker {
    * @throws NotConsumableError once it has drained, when a transport turned out to be one it must not consume.
    */
   run(): Promise<WorkerResult> {
-    return (this.#run ??= this.#work());
+    return (this.#run ??= this.#parts.context.runInAsyncScope(() => this.#work()));
   }
 
   /** Stops as a signal would; called again it changes nothing. Await {@link run} for the end: it rejects with `refusal`. */
