@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { type INestApplication, Injectable } from '@nestjs/common';
 import {
   AsMessage,
   getTransportToken,
@@ -44,6 +44,9 @@ const OPTIONS: MessengerOptions = {
   transports: { async: { dsn: MEMORY, outbox: 'db' }, db: MEMORY },
   routing: [[Paid, 'async']],
 };
+
+const outboxOf = (app: INestApplication): InMemoryTransport =>
+  app.get(Outboxes).of('async')?.queue as InMemoryTransport;
 
 const withTransports = (transports: NonNullable<MessengerOptions['transports']>) =>
   ({ options: { transports } }) as const;
@@ -114,13 +117,13 @@ describe('an application with an outbox', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
 
     expect(app.get<InMemoryTransport>(getTransportToken('async')).sent).toEqual([]);
-    expect((app.get(Outboxes).of('async')?.queue as InMemoryTransport).sent).toHaveLength(1);
+    expect(outboxOf(app).sent).toHaveLength(1);
   });
 
   it('has a Messenger to inject', async () => {
     const { app } = await bootApp({ providers: [Orders], options: OPTIONS });
     const db = app.get<InMemoryTransport>(getTransportToken('db'));
-    const sendIn = vi.spyOn(app.get(Outboxes).of('async')?.queue as InMemoryTransport, 'sendIn');
+    const sendIn = vi.spyOn(outboxOf(app), 'sendIn');
     const tx = { name: 'tx' };
 
     await app.get(Orders).pay(1, tx);
@@ -157,7 +160,7 @@ describe('an application with an outbox', () => {
 
   it('closes it with the transports', async () => {
     const { app } = await bootApp({ providers: [Orders], options: OPTIONS });
-    const close = vi.spyOn(app.get(Outboxes).of('async')?.queue as InMemoryTransport, 'close');
+    const close = vi.spyOn(outboxOf(app), 'close');
 
     await app.close();
 

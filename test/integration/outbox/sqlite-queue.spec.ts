@@ -155,6 +155,17 @@ describe('an outbox in an SQLite file', () => {
     expect(await take(b)).toEqual([2, 3, 4]);
   });
 
+  it('hands out to one of those who have seen at the same time that there is something', async () => {
+    const file = temporaryFile();
+    const queues = [1, 2, 3].map(() => outboxIn(openStore(file)));
+    await queues[0]?.send([1, 2, 3, 4].map(paid));
+    await Promise.all(queues.map((queue) => queue.messageCount()));
+
+    const taken = await Promise.all(queues.map((queue) => take(queue, 2)));
+
+    expect(taken.filter((ids) => ids.length > 0)).toEqual([[1, 2]]);
+  });
+
   it('hands out the same again when their lease is over, and lets nobody settle what he has lost', async () => {
     const file = temporaryFile();
     const clock = new FakeClock();

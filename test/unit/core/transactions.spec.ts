@@ -87,7 +87,7 @@ describe('in a transaction', () => {
     await bus.dispatch(new Paid(4));
 
     expect(result).toBe('done');
-    expect(idsIn(tx).toSorted()).toEqual([2, 3, 9]);
+    expect(new Set(idsIn(tx))).toEqual(new Set([2, 3, 9]));
     expect(db.sent.map(({ message }) => (message as Paid).id)).toEqual([1, 4]);
   });
 
