@@ -144,7 +144,7 @@ describe('processes with an outbox that are killed', () => {
       committed,
     );
     expect(playground.waiting).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('a relay, before it forwards, in the middle, and before it settles: nothing is lost or out of order', async () => {
     const playground = createPlayground();
@@ -165,7 +165,7 @@ describe('processes with an outbox that are killed', () => {
     expect(playground.arrived).toHaveLength(length / 2 + length + length);
     expect(sequencesOf(firsts(playground.arrived))).toEqual(committed);
     expect(new Set(playground.arrived.map(({ id, sequence }) => `${id} ${sequence}`)).size).toBe(length);
-  }, 60_000);
+  }, 120_000);
 
   it('a relay that is stopped beyond its lease, and continued: it forwards nothing that another one has', async () => {
     const playground = createPlayground();
@@ -185,7 +185,7 @@ describe('processes with an outbox that are killed', () => {
 
     expect(sequencesOf(arrived)).toEqual(committed);
     expect(sequencesOf(playground.arrived)).toEqual(playground.committed);
-  }, 60_000);
+  }, 120_000);
 });
 
 function isStopped(pid: number): boolean {
