@@ -33,6 +33,13 @@ export interface TransportOptions {
   readonly failureTransport?: string;
   /** @default the module's `serializer` */
   readonly serializer?: InstanceOrProvider<Serializer>;
+  /**
+   * A transport that keeps its messages in a database: messages are stored there first, in the transaction in which they are
+   * dispatched if there is one, and forwarded to this transport by the workers that consume either of the two.
+   *
+   * @default none: messages are sent when they are dispatched, and not in a transaction
+   */
+  readonly outbox?: string;
   /** How many messages a worker may take out of it in a time. @default no limit */
   readonly rateLimit?: RateLimitOptions;
   /**

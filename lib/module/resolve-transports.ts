@@ -8,6 +8,7 @@ import type { RetryStrategy } from '../retry/retry-strategy.js';
 import { Dsn } from '../transport/dsn.js';
 import type { RateLimitOptions } from '../worker/rate-limiter.js';
 import type { InstanceOrProvider, MessengerOptions, TransportOptions } from './messenger-options.js';
+import { assertOutboxes } from './resolve-outboxes.js';
 import { ResolvedTransport } from './resolved-options.js';
 
 const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
@@ -18,6 +19,7 @@ const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
   serializer: true,
   rateLimit: true,
   inbox: true,
+  outbox: true,
 };
 
 const RETRY_KEYS: OptionKeys<RetryOptions> = {
@@ -32,7 +34,7 @@ const RATE_LIMIT_KEYS: OptionKeys<RateLimitOptions> = { limit: true, interval: t
 
 /**
  * @throws InvalidDsnError, UnknownOptionError, InvalidOptionError, InvalidRetryStrategyError, UnknownTransportError,
- * InvalidFailureTransportError
+ * InvalidFailureTransportError, InvalidOutboxError
  */
 export function resolveTransports(options: MessengerOptions): ReadonlyMap<string, ResolvedTransport> {
   const { transports: written = {}, failureTransport } = options;
@@ -54,6 +56,7 @@ export function resolveTransports(options: MessengerOptions): ReadonlyMap<string
       assertFailureTransport(target, `Transport "${name}", "failureTransport"`, transports);
     }
   }
+  assertOutboxes(transports);
   return transports;
 }
 
@@ -64,7 +67,7 @@ function resolveTransport(
 ): ResolvedTransport {
   const where = `Transport "${name}"`;
   assertKeys(where, 'transports', definition, TRANSPORT_KEYS);
-  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit, inbox } = definition;
+  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit, inbox, outbox } = definition;
   if (failureTransport === name) {
     throw new InvalidFailureTransportError(
       name,
@@ -84,6 +87,7 @@ function resolveTransport(
     serializer,
     rateLimit,
     inbox: resolveInbox(name, inbox),
+    outbox,
   });
 }
 

@@ -20,6 +20,7 @@ export interface ResolvedTransportFields {
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
   readonly rateLimit: RateLimitOptions | undefined;
   readonly inbox: string | undefined;
+  readonly outbox: string | undefined;
 }
 
 /** A transport with its defaults filled in. Whatever prints it shows no secret. */
@@ -34,6 +35,8 @@ export class ResolvedTransport {
   readonly rateLimit: RateLimitOptions | undefined;
   /** The transport that keeps its inbox; `undefined`: it has none. */
   readonly inbox: string | undefined;
+  /** The transport that keeps its messages until they are forwarded to it. */
+  readonly outbox: string | undefined;
   readonly #options: Readonly<Record<string, unknown>>;
 
   constructor(fields: ResolvedTransportFields) {
@@ -44,6 +47,7 @@ export class ResolvedTransport {
     this.serializer = fields.serializer;
     this.rateLimit = fields.rateLimit;
     this.inbox = fields.inbox;
+    this.outbox = fields.outbox;
     this.#options = fields.options;
   }
 

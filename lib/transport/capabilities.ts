@@ -1,5 +1,6 @@
 import type { Envelope } from '../envelope/envelope.js';
-import type { Receiver, Sender, SettleResult } from './transport.js';
+import type { Serializer } from '../serializer/serializer.js';
+import type { Receiver, Sender, SettleResult, Transport } from './transport.js';
 
 /** Creates and upgrades what the transport needs in its broker. Idempotent. */
 export interface Setupable {
@@ -163,6 +164,36 @@ export interface InboxStore {
   readonly inbox: Inbox;
 }
 
+/** Stores messages in a transaction of the application: they exist if, and only if, it commits. */
+export interface Transactional {
+  /**
+   * Stores every envelope by the transaction itself, and resolves as `send` does; durable they are once it commits. Calls
+   * are never gathered, since each belongs to its own transaction.
+   *
+   * @param transaction what the application's driver or ORM hands out inside of a transaction.
+   * @throws UnknownTransactionError for an object that is none; TransportError for one on another database.
+   */
+  sendIn(transaction: object, envelopes: readonly Envelope[]): Promise<readonly Envelope[]>;
+}
+
+/**
+ * A queue of messages that are bound for another transport. `get` hands them out in the order in which they were stored,
+ * and none at all while one that it has handed out is claimed: so one relay at a time forwards them, whatever becomes of the
+ * others.
+ */
+export type OutboxQueue = Transport & Transactional;
+
+/** Keeps messages that are bound for another transport until a relay forwards them. */
+export interface OutboxStore {
+  /**
+   * The queue for `targetName`, beside the messages of this transport. Called when the application boots; what is returned
+   * is closed like a transport.
+   *
+   * @param serializer that of the target: a message is kept as it will be sent.
+   */
+  outboxOf(targetName: string, serializer: Serializer): OutboxQueue;
+}
+
 type Endpoint = Sender | Receiver;
 
 function has(endpoint: object, ...methods: readonly string[]): boolean {
@@ -187,3 +218,5 @@ export const isSignalAware = <T extends Endpoint>(t: T): t is T & SignalAware =>
   has(t, 'writeSignal', 'readSignal');
 export const isDeduplicationStore = <T extends Endpoint>(t: T): t is T & DeduplicationStore =>
   'locks' in t && has(Object(t.locks) as object, 'acquire', 'release');
+export const isTransactional = <T extends Endpoint>(t: T): t is T & Transactional => has(t, 'sendIn');
+export const isOutboxStore = <T extends Endpoint>(t: T): t is T & OutboxStore => has(t, 'outboxOf');

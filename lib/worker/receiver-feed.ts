@@ -92,8 +92,13 @@ export class ReceiverFeed {
   }
 
   /** Whether there is nothing to do since the transport had nothing when it was last asked. */
-  get isEmpty(): boolean {
+  get isIdle(): boolean {
     return this.isQuiet && this.#isKnownEmpty;
+  }
+
+  /** Messages were stored since the transport was last asked: it counts as empty only when it was asked again. */
+  expectMessages(): void {
+    this.#isKnownEmpty = false;
   }
 
   /** The next message to start. */

@@ -3,6 +3,7 @@ import type { CommandContext } from '../../../lib/console/command.js';
 import { statsCommand } from '../../../lib/console/commands/stats.command.js';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
+import { Outboxes } from '../../../lib/transport/outboxes.js';
 import { TransportRegistry } from '../../../lib/transport/transport-registry.js';
 import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
 import { ConsoleApp, MailSent, OrderPlaced } from './support/console-app.js';
@@ -23,7 +24,10 @@ describe('stats', () => {
     await async.send([new Envelope<object>(new OrderPlaced(1))]);
     const shown = async (): Promise<string> => {
       const output = new MemoryOutput();
-      const messenger = { transports: new TransportRegistry(new Map([['async', async]])) };
+      const messenger = {
+        transports: new TransportRegistry(new Map([['async', async]])),
+        outboxes: new Outboxes(),
+      };
       await statsCommand.run({ args: [], format: 'text', messenger, output } as unknown as CommandContext);
       return output.stdout;
     };

@@ -40,8 +40,15 @@ export interface ServerRows {
   /** Claims what is due, up to 8 MiB of it, in any order. What others are claiming now is passed over. */
   claim(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]>;
   claimOne(session: ServerSession, id: number, request: ClaimRequest): Promise<readonly MessageRow[]>;
+  /**
+   * The same for an outbox: in the order in which rows were stored, and none while one of the queue is claimed or held back. Those
+   * who ask at the same time take turns.
+   */
+  claimExclusive(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]>;
   /** In how many milliseconds the first row is due or free again; 0 or less if one is; nothing if there is none. */
   outlook(session: ServerSession, queue: string): Promise<number | undefined>;
+  /** The same for {@link claimExclusive}. */
+  outlookExclusive(session: ServerSession, queue: string): Promise<number | undefined>;
   remove(session: ServerSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]>;
   /** @param delay milliseconds, 0 to keep the place. */
   release(session: ServerSession, claims: readonly RowClaim[], delay: number): Promise<readonly RowClaim[]>;

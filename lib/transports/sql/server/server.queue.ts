@@ -17,10 +17,15 @@ export class ServerQueue implements SqlQueue {
   readonly #table: ServerTable;
   readonly #inserts: ServerInserts;
   readonly #settlements: ServerSettlements;
+  readonly #isOutbox: boolean;
 
-  /** @param leaseDuration milliseconds. */
-  constructor(table: ServerTable, name: string, leaseDuration: number) {
+  /**
+   * @param leaseDuration milliseconds.
+   * @param isOutbox hand out rows in the order in which they were stored, and none while one of them is claimed.
+   */
+  constructor(table: ServerTable, name: string, leaseDuration: number, isOutbox = false) {
     this.#table = table;
+    this.#isOutbox = isOutbox;
     this.name = name;
     this.address = `${table.name}/${name}`;
     this.leaseDuration = leaseDuration;
@@ -48,8 +53,10 @@ export class ServerQueue implements SqlQueue {
   /** Claims up to `max` rows that are due, {@link MAX_CLAIMED} at most. */
   async claim(max: number): Promise<Claim> {
     const request = this.#request(Math.min(max, MAX_CLAIMED));
-    const rows = await this.#table.run((session, table) => table.claim(session, request));
-    return { owner: request.owner, rows: inOrder(rows) };
+    const rows = await this.#table.run((session, table) =>
+      this.#isOutbox ? table.claimExclusive(session, request) : table.claim(session, request),
+    );
+    return { owner: request.owner, rows: this.#isOutbox ? inOrderOfIds(rows) : inOrder(rows) };
   }
 
   async claimOne(id: number): Promise<Claim> {
@@ -60,7 +67,9 @@ export class ServerQueue implements SqlQueue {
 
   /** In how many milliseconds there is something to claim; 0 or less if there is; nothing if nobody knows. */
   outlook(): Promise<number | undefined> {
-    return this.#table.run((session, table) => table.outlook(session, this.name));
+    return this.#table.run((session, table) =>
+      this.#isOutbox ? table.outlookExclusive(session, this.name) : table.outlook(session, this.name),
+    );
   }
 
   remove(claims: readonly RowClaim[]): Promise<readonly boolean[]> {
@@ -97,7 +106,8 @@ export class ServerQueue implements SqlQueue {
   }
 
   #own(row: EncodedRow): NewRow {
-    return { ...row, queue: this.name };
+    // What waits in an outbox is forwarded at once; the target holds it back.
+    return { ...row, ...(this.#isOutbox && { delay: 0 }), queue: this.name };
   }
 
   #request(limit: number) {
@@ -116,6 +126,10 @@ export class ServerQueue implements SqlQueue {
 
 function soonestOf(rows: readonly NewRow[]): number {
   return rows.reduce((soonest, { delay }) => Math.min(soonest, delay), Number.POSITIVE_INFINITY);
+}
+
+function inOrderOfIds(rows: readonly MessageRow[]): readonly MessageRow[] {
+  return [...rows].sort((a, b) => a.id - b.id);
 }
 
 /** A database returns the rows of an UPDATE in no particular order. */

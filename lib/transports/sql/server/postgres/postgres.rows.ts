@@ -12,8 +12,10 @@ const MAX_VALUES = 200;
 /** The rows of one table in PostgreSQL. */
 export class PostgresRows implements ServerRows {
   readonly #sql: ReturnType<typeof postgresSqlOn>;
+  readonly #table: string;
 
   constructor(table: string) {
+    this.#table = table;
     this.#sql = postgresSqlOn(table);
   }
 
@@ -47,6 +49,19 @@ export class PostgresRows implements ServerRows {
     { owner, lease, queue }: ClaimRequest,
   ): Promise<readonly MessageRow[]> {
     return messagesOf(await session.query(this.#sql.claimOne, [owner, lease, queue, id]));
+  }
+
+  claimExclusive(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
+    const { owner, lease, queue, limit } = request;
+    return session.transaction(async (transaction) => {
+      await transaction.query(this.#sql.takeTurn, [this.#table, queue]);
+      return messagesOf(await transaction.query(this.#sql.claimExclusive, [owner, lease, queue, limit]));
+    });
+  }
+
+  async outlookExclusive(session: ServerSession, queue: string): Promise<number | undefined> {
+    const { rows } = await session.query(this.#sql.outlookExclusive, [queue]);
+    return rows[0] === undefined ? undefined : Number(rows[0]['due_in']);
   }
 
   async outlook(session: ServerSession, queue: string): Promise<number | undefined> {

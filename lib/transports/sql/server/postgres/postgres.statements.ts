@@ -85,6 +85,29 @@ function claimingSql(table: string) {
   };
 }
 
+function exclusiveSql(table: string) {
+  const isHeld = `EXISTS (
+        SELECT FROM ${table} WHERE queue_name = $3 AND (lease_expires_at > ${NOW} OR available_at > ${NOW}))`;
+  return {
+    /** Lets those who claim from one queue take turns, until their transactions end. */
+    takeTurn: `SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))`,
+    /** owner, lease, queue, limit -> columns of a message. In the order of ids, which is that of storing. */
+    claimExclusive: `
+      WITH first AS MATERIALIZED (
+        SELECT ctid AS place, id, octet_length(body) AS size FROM ${table}
+        WHERE queue_name = $3 AND NOT ${isHeld} ORDER BY id LIMIT $4 FOR UPDATE
+      ), weighed AS (
+        SELECT place, sum(size) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - size AS before FROM first
+      )
+      UPDATE ${table} ${HAND_OUT}
+      WHERE ctid = ANY (ARRAY(SELECT place FROM weighed WHERE before < ${MAX_CLAIM_BYTES})) RETURNING ${COLUMNS}`,
+    /** queue -> `due_in`, milliseconds */
+    outlookExclusive: `
+      SELECT greatest(0, max(coalesce(lease_expires_at, 0)) - ${NOW}, max(available_at) - ${NOW}) AS due_in
+      FROM ${table} WHERE queue_name = $1 HAVING count(*) > 0`,
+  };
+}
+
 function settlingSql(table: string) {
   const mine = `WHERE id = claim.row_id AND owner = claim.token RETURNING id, owner`;
   const ours = `WHERE id = claim.row_id AND owner = claim.token RETURNING claim.row_id AS id, claim.token AS owner`;
@@ -143,6 +166,7 @@ export function postgresSqlOn(tableName: string) {
   return {
     ...insertingSql(table),
     ...claimingSql(table),
+    ...exclusiveSql(table),
     ...settlingSql(table),
     ...readingSql(table),
     ...signalSql(quoteIdentifier(signals)),
