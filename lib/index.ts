@@ -104,6 +104,7 @@ export type {
   Listable,
   MessageCountAware,
   MessageCounts,
+  Pushed,
   QueueAware,
   Releasable,
   Requeueable,

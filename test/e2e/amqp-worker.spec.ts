@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Gated, Note } from '../fixtures/e2e-app/messages.js';
 import { uniqueName } from '../integration/amqp/support/topology.js';
 import { perFile, startVhost } from '../integration/amqp/support/vhost.js';
@@ -16,6 +16,8 @@ const QUICK_MS = 300;
 const STOP_WORKERS_MS = 1000;
 const TRIES = 6;
 
+// What an administrator does takes seconds on a busy machine.
+vi.setConfig({ hookTimeout: 60_000 });
 const vhost = perFile((lifetime) => startVhost(lifetime));
 
 function setup() {

@@ -1,9 +1,11 @@
 import type { ConfirmChannel } from 'amqplib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FailingApp, OrderPaid, OrderPlaced } from '../../fixtures/failing-app.js';
 import { uniqueName } from './support/topology.js';
 import { perFile, startVhost } from './support/vhost.js';
 
+// What an administrator does takes seconds on a busy machine.
+vi.setConfig({ hookTimeout: 60_000 });
 const vhost = perFile((lifetime) => startVhost(lifetime));
 let channel: ConfirmChannel;
 

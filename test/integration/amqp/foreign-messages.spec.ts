@@ -1,5 +1,5 @@
 import type { ConfirmChannel, GetMessage, Options } from 'amqplib';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AsMessage } from '../../../lib/decorator/as-message.decorator.js';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import { systemClock } from '../../../lib/envelope/clock.js';
@@ -38,6 +38,8 @@ const DEATH = {
   'x-first-death-reason': 'expired',
 };
 
+// What an administrator does takes seconds on a busy machine.
+vi.setConfig({ hookTimeout: 60_000 });
 const vhost = perFile((lifetime) => startVhost(lifetime));
 let channel: ConfirmChannel;
 

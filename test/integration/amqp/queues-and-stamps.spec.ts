@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ConfirmChannel } from 'amqplib';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import type { Stamp } from '../../../lib/envelope/stamp.js';
@@ -14,6 +14,8 @@ import { Note, serializerFor } from '../redis/setup.js';
 import { uniqueName } from './support/topology.js';
 import { perFile, startVhost } from './support/vhost.js';
 
+// What an administrator does takes seconds on a busy machine.
+vi.setConfig({ hookTimeout: 60_000 });
 const vhost = perFile((lifetime) => startVhost(lifetime));
 let channel: ConfirmChannel;
 
