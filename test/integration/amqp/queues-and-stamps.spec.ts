@@ -83,6 +83,18 @@ describe('a message with an AmqpStamp', () => {
     });
   });
 
+  it('keeps its headers apart from those of the messages that are sent with it', async () => {
+    const { name, open } = setup();
+    const tenants = ['a', 'b', 'c'];
+    await open().send(
+      tenants.map((tenant) => note(tenant, new AmqpStamp(undefined, {}, { headers: { tenant } }))),
+    );
+    for (const tenant of tenants) {
+      const message = await channel.get(name, { noAck: true });
+      expect(message).toMatchObject({ properties: { headers: { tenant } } });
+    }
+  });
+
   it('tells who receives it how it came', async () => {
     const { name, open } = setup();
     const transport = open();
