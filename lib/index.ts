@@ -119,6 +119,7 @@ export type {
   MessageCounts,
   OutboxQueue,
   OutboxStore,
+  Pushed,
   QueueAware,
   Releasable,
   Requeueable,

@@ -71,6 +71,14 @@ export interface Releasable {
   release(envelopes: readonly Envelope[], options?: { readonly delay?: number }): Promise<SettleResult>;
 }
 
+/**
+ * Is pushed its messages, so that `get` returns what has arrived: fewer than asked for do not mean that there are no more. That
+ * there are none, only an empty answer says.
+ */
+export interface Pushed {
+  readonly isPushed: true;
+}
+
 /** One received message and the copy that takes its place. */
 export interface RequeueItem {
   readonly received: Envelope;
@@ -212,6 +220,7 @@ export const isLocated = <T extends Endpoint>(t: T): t is T & Located => 'locati
 export const isKeepaliveAware = <T extends Endpoint>(t: T): t is T & KeepaliveAware => has(t, 'keepalive');
 export const isInboxStore = <T extends Endpoint>(t: T): t is T & InboxStore => 'inbox' in t;
 export const isReleasable = <T extends Endpoint>(t: T): t is T & Releasable => has(t, 'release');
+export const isPushed = <T extends Endpoint>(t: T): t is T & Pushed => 'isPushed' in t;
 export const isRequeueable = <T extends Endpoint>(t: T): t is T & Requeueable =>
   has(t, 'canRequeueTo', 'requeue');
 export const isSignalAware = <T extends Endpoint>(t: T): t is T & SignalAware =>

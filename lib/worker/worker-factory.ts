@@ -8,7 +8,7 @@ import type { MessengerEvents } from '../event/messenger-events.js';
 import type { FailedMessages } from '../failure/failed-messages.js';
 import type { FailureHandler } from '../failure/failure-handler.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
-import { isQueueAware, isReleasable } from '../transport/capabilities.js';
+import { isPushed, isQueueAware, isReleasable } from '../transport/capabilities.js';
 import type { Outboxes } from '../transport/outboxes.js';
 import { Settler } from '../transport/settler.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
@@ -78,7 +78,8 @@ export class WorkerFactory {
       id: `${host}:${process.pid}:${randomBytes(3).toString('hex')}`,
       options: resolved,
       context: this.#context,
-      createFeeds: (listener) => receivers.map((name) => this.#createFeed(name, resolved, listener)),
+      createFeeds: (listener) =>
+        receivers.map((name) => this.#createFeed(name, resolved, listener, name === receivers.at(-1))),
       createTasks: (listener) => [...this.#createRelays(receivers, listener), ...background],
       processor: new MessageProcessor({ bus: bus ?? this.#environment.bus, failureHandler, events, logger }),
       runner,
@@ -118,7 +119,13 @@ export class WorkerFactory {
     );
   }
 
-  #createFeed(name: string, options: ResolvedWorkerOptions, listener: FeedListener): ReceiverFeed {
+  /** @param isLast whether no other waits for this one to be empty. */
+  #createFeed(
+    name: string,
+    options: ResolvedWorkerOptions,
+    listener: FeedListener,
+    isLast = true,
+  ): ReceiverFeed {
     const { transports, rateLimiters, clock, events, logger } = this.#environment;
     const receiver = transports.get(name);
     // What cannot be given back is not read ahead, unless somebody insists.
@@ -132,6 +139,8 @@ export class WorkerFactory {
       fetchSize: options.fetchSize,
       sleep: options.sleep,
       queues: options.queues,
+      // To ask once more costs a little, so it is only done where something depends on the answer.
+      emptiedByFewer: !isPushed(receiver) || (isLast && !options.stopWhenIdle),
       rateLimiter: rateLimiters.get(name),
       clock,
       events,
