@@ -13,6 +13,7 @@ import { ResolvedTransport } from './resolved-options.js';
 const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
   dsn: true,
   options: true,
+  connection: true,
   retry: true,
   failureTransport: true,
   serializer: true,
@@ -58,7 +59,7 @@ function resolveTransport(
 ): ResolvedTransport {
   const where = `Transport "${name}"`;
   assertKeys(where, 'transports', definition, TRANSPORT_KEYS);
-  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit } = definition;
+  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit, connection } = definition;
   if (failureTransport === name) {
     throw new InvalidFailureTransportError(
       name,
@@ -69,6 +70,7 @@ function resolveTransport(
     throw new InvalidOptionError(where, 'options', `must be an object, got ${kindOf(options)}`);
   }
   assertRateLimit(where, rateLimit);
+  assertConnection(where, connection);
   return new ResolvedTransport({
     name,
     dsn: new Dsn(textOf(dsn, where), name),
@@ -77,6 +79,7 @@ function resolveTransport(
     failureTransport: failureTransport ?? globalFailureTransport,
     serializer,
     rateLimit,
+    connection,
   });
 }
 
@@ -119,6 +122,17 @@ function assertRateLimit(where: string, rateLimit: RateLimitOptions | undefined)
     assertGiven(whose, 'interval', rateLimit.interval);
     assertNumber(whose, 'limit', rateLimit.limit, { min: 1, isWhole: true });
     assertNumber(whose, 'interval', rateLimit.interval, { min: 1 });
+  }
+}
+
+function assertConnection(where: string, connection: unknown): void {
+  const isOne = ['object', 'function', 'string', 'symbol'].includes(typeof connection) && connection !== null;
+  if (connection !== undefined && (!isOne || connection === '')) {
+    throw new InvalidOptionError(
+      where,
+      'connection',
+      `must be a connection, or the class or token of its provider, got ${connection === '' ? 'an empty text' : kindOf(connection)}`,
+    );
   }
 }
 

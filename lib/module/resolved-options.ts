@@ -18,6 +18,7 @@ export interface ResolvedTransportFields {
   readonly failureTransport: string | undefined;
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
   readonly rateLimit: RateLimitOptions | undefined;
+  readonly connection: InstanceOrProvider<object> | undefined;
 }
 
 /** A transport with its defaults filled in. Whatever prints it shows no secret. */
@@ -31,6 +32,7 @@ export class ResolvedTransport {
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
   readonly rateLimit: RateLimitOptions | undefined;
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #connection: InstanceOrProvider<object> | undefined;
 
   constructor(fields: ResolvedTransportFields) {
     this.name = fields.name;
@@ -40,6 +42,7 @@ export class ResolvedTransport {
     this.serializer = fields.serializer;
     this.rateLimit = fields.rateLimit;
     this.#options = fields.options;
+    this.#connection = fields.connection;
   }
 
   /** Whether its messages are handled when they are sent, so that none is ever stored here. */
@@ -50,6 +53,11 @@ export class ResolvedTransport {
   /** The options of this kind of transport, as written. May hold secrets. */
   get options(): Readonly<Record<string, unknown>> {
     return this.#options;
+  }
+
+  /** A connection of the application's that it is to use. May hold secrets. */
+  get connection(): InstanceOrProvider<object> | undefined {
+    return this.#connection;
   }
 }
 

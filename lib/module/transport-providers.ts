@@ -99,7 +99,12 @@ function transport(name: string): FactoryProvider<Transport | undefined> {
         return undefined;
       }
       const inner = serializerOf(name, resolved.serializer ?? options.serializer, references) ?? json;
-      return factories.create(resolved, new QuarantiningSerializer(inner, { registry, stamps }), logger);
+      return factories.create(
+        resolved,
+        new QuarantiningSerializer(inner, { registry, stamps }),
+        logger,
+        references,
+      );
     },
   };
 }

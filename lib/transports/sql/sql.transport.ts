@@ -70,9 +70,15 @@ export class SqlTransport implements Transport, Capabilities {
   readonly #name: string;
   readonly #serializer: Serializer;
   readonly #parts: SqlTransportParts;
+  /** Not there if the database cannot tell. */
+  readonly onSignal?: (listener: () => void) => () => void;
   #closed: Promise<void> | undefined;
 
   constructor(parts: SqlTransportParts, { transportName, serializer }: TransportContext) {
+    const { signals } = parts;
+    if (signals.onSignal !== undefined) {
+      this.onSignal = (listener) => signals.onSignal?.(listener) ?? (() => undefined);
+    }
     this.#name = transportName;
     this.#serializer = serializer;
     this.#parts = parts;

@@ -3,6 +3,7 @@ import { byPlace, type Claim, type EncodedRow, type MessageRow, type RowClaim } 
 import type { SqlConnection } from '../transactions/sql-connection.js';
 import type { NewRow } from './server.dialect.js';
 import { ServerInserts } from './server.inserts.js';
+import type { Outlook } from './server.looks.js';
 import { ServerSettlements, type Settlement } from './server.settlements.js';
 import type { ServerTable } from './server.table.js';
 
@@ -49,18 +50,27 @@ export class ServerQueue implements SqlQueue {
   async claim(max: number): Promise<Claim> {
     const request = this.#request(Math.min(max, MAX_CLAIMED));
     const rows = await this.#table.run((session, table) => table.claim(session, request));
+    if (rows.length > 0) {
+      this.#table.shared.looks.forget(this.name);
+    }
     return { owner: request.owner, rows: inOrder(rows) };
   }
 
   async claimOne(id: number): Promise<Claim> {
     const request = this.#request(1);
     const rows = await this.#table.run((session, table) => table.claimOne(session, id, request));
+    this.#table.shared.looks.forget(this.name);
     return { owner: request.owner, rows };
   }
 
-  /** In how many milliseconds there is something to claim; 0 or less if there is; nothing if nobody knows. */
-  outlook(): Promise<number | undefined> {
-    return this.#table.run((session, table) => table.outlook(session, this.name));
+  /**
+   * When there will be something to claim.
+   *
+   * @param address of the queue among the arrivals of the database.
+   * @param maxAge how old the answer may be if nothing was announced meanwhile, in milliseconds.
+   */
+  outlook(address: string, maxAge: number): Promise<Outlook> {
+    return this.#table.shared.looks.outlook(this.#table, this.name, address, maxAge);
   }
 
   remove(claims: readonly RowClaim[]): Promise<readonly boolean[]> {

@@ -38,11 +38,11 @@ export function createServerTransport(
   const table = new ServerTable(database, context.transportName, options);
   const queue = new ServerQueue(table, options.queueName, Math.round(options.redeliverTimeout * 1000));
   const closing = new AbortController();
+  const intervals = { checkInterval: options.checkDelayedInterval, pollInterval: options.pollInterval };
   const consumer = new ServerConsumer({
     queue,
     table,
-    checkInterval: options.checkDelayedInterval,
-    pollInterval: options.pollInterval,
+    ...intervals,
     closing: closing.signal,
   });
   const parts = {
@@ -52,7 +52,7 @@ export function createServerTransport(
     queue,
     consumer,
     pages: new ServerPages(table, queue.name),
-    signals: new ServerSignals(table),
+    signals: new ServerSignals(table, intervals),
     closing,
   };
   return new SqlTransport(parts, context);
