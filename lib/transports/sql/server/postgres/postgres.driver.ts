@@ -36,7 +36,8 @@ export interface PgPooledClient extends PgClient {
 /** The part of a `pg` pool that the transport uses. */
 export interface PgPool {
   connect(): Promise<PgPooledClient>;
-  on(event: 'error', listener: (error: Error) => void): unknown;
+  on?(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener?(event: 'error', listener: (error: Error) => void): unknown;
   end(): Promise<void>;
 }
 
