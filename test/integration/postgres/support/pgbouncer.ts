@@ -53,6 +53,7 @@ server_idle_timeout = 5
 
   async remove(): Promise<void> {
     await this.#process.stop('SIGINT');
+    this.#watchdog.watch(undefined);
     await this.#watchdog.finish();
   }
 }
