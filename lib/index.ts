@@ -123,15 +123,6 @@ export type {
 } from './transport/transport-factory.js';
 export { TransportRegistry } from './transport/transport-registry.js';
 
-// Transactions of the application
-export { sqlConnection } from './transports/sql/transactions/sql-connection.js';
-export type {
-  SqlConnection,
-  SqlDialectName,
-  SqlResult,
-  SqlRow,
-} from './transports/sql/transactions/sql-connection.js';
-
 // Workers
 export { Worker } from './worker/worker.js';
 export type { WorkerResult } from './worker/worker-result.js';

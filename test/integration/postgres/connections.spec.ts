@@ -54,6 +54,30 @@ describe('transports on a pool of the application', () => {
     app.open();
   });
 
+  it('let the application close the pool while they wait', async () => {
+    const pool = poolOf(3);
+    const app = application({ connection: pool });
+    const transport = app.open();
+    await transport.setup();
+    const stop = new AbortController();
+    const waiting = transport.get({ wait: 30_000, signal: stop.signal }).catch(() => []);
+    const watching = poolOf(1);
+    await eventually('a client listens', async () => {
+      const { rowCount } = await watching.query(
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND query LIKE 'LISTEN%'",
+        [pool.options.application_name],
+      );
+      return (rowCount ?? 0) > 0;
+    });
+
+    await pool.end();
+
+    stop.abort();
+    await waiting;
+    await transport.close();
+    expect(pool.totalCount).toBe(0);
+  });
+
   it('look for messages if the pool has one connection only, and say so once', async () => {
     const app = application({ connection: poolOf(1) });
     const transport = app.open({ pollInterval: 100 });

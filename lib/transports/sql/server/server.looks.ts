@@ -1,6 +1,12 @@
+import type { ServerArrivals } from './server.arrivals.js';
 import type { ServerLook, ServerRows } from './server.dialect.js';
 import type { ServerSession } from './server.pool.js';
-import type { ServerTable } from './server.table.js';
+
+/** The part of a `ServerTable` that is needed for a look. */
+export interface TableInSight {
+  readonly database: { readonly arrivals: ServerArrivals };
+  run<T>(work: (session: ServerSession, rows: ServerRows) => Promise<T>): Promise<T>;
+}
 
 /** When there will be something to claim from a queue, as far as is known. Times by `performance.now()`. */
 export interface Outlook {
@@ -46,7 +52,7 @@ export class ServerLooks {
    * @param address of the queue among the arrivals of the database.
    * @throws TransportError
    */
-  async outlook(table: ServerTable, queue: string, address: string, maxAge: number): Promise<Outlook> {
+  async outlook(table: TableInSight, queue: string, address: string, maxAge: number): Promise<Outlook> {
     this.#queues.set(queue, address);
     for (;;) {
       const known = this.#known.get(queue);
@@ -75,7 +81,7 @@ export class ServerLooks {
     this.#known.delete(queue);
   }
 
-  async #look(table: ServerTable): Promise<void> {
+  async #look(table: TableInSight): Promise<void> {
     const { arrivals } = table.database;
     const versions = new Map(
       [...this.#queues].map(([queue, address]) => [queue, arrivals.versionOf(address)]),

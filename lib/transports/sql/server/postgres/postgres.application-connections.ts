@@ -6,6 +6,9 @@ import type { PgPool, PgPooledClient } from './postgres.driver.js';
 /** How long the end of listening may take before the connection is given up, in milliseconds. */
 const UNLISTEN_MS = 2000;
 
+/** How often to see whether the pool is being closed, in milliseconds. */
+const END_CHECK_MS = 1000;
+
 /**
  * What is wrong with a pool that the application wants to share, completing `option "connection" …`.
  *
@@ -59,13 +62,38 @@ export class ApplicationConnections implements PostgresConnections {
     const client = await this.pool.connect();
     const onError = (): void => undefined;
     client.on('error', onError);
+    let isReleased = false;
+    const release = (isBroken: boolean): void => {
+      if (!isReleased) {
+        isReleased = true;
+        client.release(isBroken);
+      }
+    };
+    const unwatch = this.#watchEnd(() => release(true));
     return {
       client,
       end: async () => {
-        const isClean = await isSilenced(client);
+        unwatch();
+        const isClean = !isReleased && (await isSilenced(client));
+        release(!isClean);
         client.removeListener('error', onError);
-        client.release(!isClean);
       },
+    };
+  }
+
+  /** A pool that is closed waits until what it has lent comes back; it says nothing, except that it removes what nobody uses. */
+  #watchEnd(onEnd: () => void): () => void {
+    const { pool } = this;
+    const check = (): void => {
+      if (pool.ending === true) {
+        onEnd();
+      }
+    };
+    const timer = setInterval(check, END_CHECK_MS);
+    pool.on?.('remove', check);
+    return () => {
+      clearInterval(timer);
+      pool.removeListener?.('remove', check);
     };
   }
 
