@@ -125,6 +125,7 @@ export type {
   Requeueable,
   RequeueItem,
   Setupable,
+  SetupScript,
   SignalAware,
   Transactional,
 } from './transport/capabilities.js';
@@ -132,7 +133,11 @@ export { Dsn } from './transport/dsn.js';
 export { Gatherer } from './transport/gatherer.js';
 export { read as readOption, resolveOptions } from './transport/options.js';
 export type { OptionReader, OptionReaders } from './transport/options.js';
-export type { TransportContext, TransportFactory } from './transport/transport-factory.js';
+export type {
+  ConnectionReference,
+  TransportContext,
+  TransportFactory,
+} from './transport/transport-factory.js';
 export { TransportRegistry } from './transport/transport-registry.js';
 
 // Workers

@@ -14,6 +14,7 @@ import { ResolvedTransport } from './resolved-options.js';
 const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
   dsn: true,
   options: true,
+  connection: true,
   retry: true,
   failureTransport: true,
   serializer: true,
@@ -67,7 +68,8 @@ function resolveTransport(
 ): ResolvedTransport {
   const where = `Transport "${name}"`;
   assertKeys(where, 'transports', definition, TRANSPORT_KEYS);
-  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit, inbox, outbox } = definition;
+  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit } = definition;
+  const { inbox, outbox, connection } = definition;
   if (failureTransport === name) {
     throw new InvalidFailureTransportError(
       name,
@@ -78,6 +80,7 @@ function resolveTransport(
     throw new InvalidOptionError(where, 'options', `must be an object, got ${kindOf(options)}`);
   }
   assertRateLimit(where, rateLimit);
+  assertConnection(where, connection);
   return new ResolvedTransport({
     name,
     dsn: new Dsn(textOf(dsn, where), name),
@@ -88,6 +91,7 @@ function resolveTransport(
     rateLimit,
     inbox: resolveInbox(name, inbox),
     outbox,
+    connection,
   });
 }
 
@@ -145,6 +149,17 @@ function assertRateLimit(where: string, rateLimit: RateLimitOptions | undefined)
     assertGiven(whose, 'interval', rateLimit.interval);
     assertNumber(whose, 'limit', rateLimit.limit, { min: 1, isWhole: true });
     assertNumber(whose, 'interval', rateLimit.interval, { min: 1 });
+  }
+}
+
+function assertConnection(where: string, connection: unknown): void {
+  const isOne = ['object', 'function', 'string', 'symbol'].includes(typeof connection) && connection !== null;
+  if (connection !== undefined && (!isOne || connection === '')) {
+    throw new InvalidOptionError(
+      where,
+      'connection',
+      `must be a connection, or the class or token of its provider, got ${connection === '' ? 'an empty text' : kindOf(connection)}`,
+    );
   }
 }
 

@@ -21,6 +21,7 @@ export interface ResolvedTransportFields {
   readonly rateLimit: RateLimitOptions | undefined;
   readonly inbox: string | undefined;
   readonly outbox: string | undefined;
+  readonly connection: InstanceOrProvider<object> | undefined;
 }
 
 /** A transport with its defaults filled in. Whatever prints it shows no secret. */
@@ -38,6 +39,7 @@ export class ResolvedTransport {
   /** The transport that keeps its messages until they are forwarded to it. */
   readonly outbox: string | undefined;
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #connection: InstanceOrProvider<object> | undefined;
 
   constructor(fields: ResolvedTransportFields) {
     this.name = fields.name;
@@ -49,6 +51,7 @@ export class ResolvedTransport {
     this.inbox = fields.inbox;
     this.outbox = fields.outbox;
     this.#options = fields.options;
+    this.#connection = fields.connection;
   }
 
   /** Whether its messages are handled when they are sent, so that none is ever stored here. */
@@ -59,6 +62,11 @@ export class ResolvedTransport {
   /** The options of this kind of transport, as written. May hold secrets. */
   get options(): Readonly<Record<string, unknown>> {
     return this.#options;
+  }
+
+  /** A connection of the application's that it is to use. May hold secrets. */
+  get connection(): InstanceOrProvider<object> | undefined {
+    return this.#connection;
   }
 }
 

@@ -97,15 +97,22 @@ const transportFactories: FactoryProvider<Promise<TransportFactories>> = {
 function transport(name: string): FactoryProvider<Transport | undefined> {
   return {
     provide: getTransportToken(name),
-    inject: [RESOLVED_OPTIONS, TransportFactories, TransportSerializers, MESSENGER_LOGGER],
+    inject: [
+      RESOLVED_OPTIONS,
+      TransportFactories,
+      TransportSerializers,
+      ProviderReferences,
+      MESSENGER_LOGGER,
+    ],
     useFactory: (
       options: ResolvedMessengerOptions,
       factories: TransportFactories,
       serializers: TransportSerializers,
+      references: ProviderReferences,
       logger: MessengerLogger,
     ) => {
       const resolved = options.transports.get(name);
-      return resolved && factories.create(resolved, serializers.of(resolved), logger);
+      return resolved && factories.create(resolved, serializers.of(resolved), logger, references);
     },
   };
 }

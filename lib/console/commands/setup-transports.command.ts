@@ -7,6 +7,7 @@ import { writeJson } from '../json-output.js';
 import { knownName } from '../known-names.js';
 import type { Output } from '../output.js';
 import { printable } from '../printable.js';
+import { printSetupScripts } from '../setup-scripts.js';
 
 /** What came of setting one transport up. */
 interface Setup {
@@ -17,18 +18,27 @@ interface Setup {
   readonly error?: string;
 }
 
+interface Options {
+  readonly sql?: boolean;
+}
+
 /** `setup-transports [name]`: creates tables, streams, queues, and upgrades them. */
-export const setupTransportsCommand: ConsoleCommand = {
+export const setupTransportsCommand: ConsoleCommand<Options> = {
   name: 'setup-transports',
   summary: 'Create and upgrade what the transports need in their brokers',
 
   define(line) {
-    line.argument('[name]', 'only this transport');
+    line
+      .argument('[name]', 'only this transport')
+      .option('--sql', 'print the statements that would create the tables, and connect to nothing');
   },
 
-  async run({ messenger: { transports, outboxes }, args: [name], output, format }) {
+  async run({ messenger: { transports, outboxes }, args: [name], options, output, format }) {
     const names =
       name === undefined ? transports.names() : [knownName('transport', name, transports.names())];
+    if (options.sql === true) {
+      return printSetupScripts(names, transports, output, format);
+    }
     const setups: Setup[] = [];
     for (const each of names) {
       setups.push({ name: each, ...(await setUp(transports.get(each))) });

@@ -60,6 +60,8 @@ export interface SqlSignals {
   write(name: string): Promise<void>;
   /** When a signal was last given, in epoch milliseconds. */
   read(name: string): Promise<number | undefined>;
+  /** Calls `listener` when one was given, or may have been, while somebody waits for messages; if the database can tell. */
+  onSignal?(listener: () => void): () => void;
 }
 
 /** The table of a transport. */

@@ -93,9 +93,15 @@ export class SqlTransport implements Transport, Capabilities {
   readonly #serializer: Serializer;
   readonly #parts: SqlTransportParts;
   readonly #context: TransportContext;
+  /** Not there if the database cannot tell. */
+  readonly onSignal?: (listener: () => void) => () => void;
   #closed: Promise<void> | undefined;
 
   constructor(parts: SqlTransportParts, context: TransportContext) {
+    const { signals } = parts;
+    if (signals.onSignal !== undefined) {
+      this.onSignal = (listener) => signals.onSignal?.(listener) ?? (() => undefined);
+    }
     this.#name = context.transportName;
     this.#serializer = context.serializer;
     this.#context = context;

@@ -88,6 +88,44 @@ describe('setup-transports', () => {
   });
 });
 
+describe('setup-transports --sql', () => {
+  it('prints the statements of those that have some, once for a table, and names the others', async () => {
+    const { exitCode, stdout, stderr } = await app.run(['setup-transports', '--sql']);
+
+    expect(stdout).toMatch(/^-- Transports "async", "failed"\nCREATE TABLE /);
+    expect(stdout.match(/CREATE TABLE (IF NOT EXISTS )?"messenger_messages" /g)).toHaveLength(1);
+    expect(stdout).toMatch(/;\n$/);
+    expect(stderr).toBe('No SQL sets up "memory", "sync".\n');
+    expect(exitCode).toBe(0);
+  });
+
+  it('does so in JSON', async () => {
+    const { json } = await app.run(['setup-transports', '--sql', '--format=json']);
+
+    expect(json()).toEqual({
+      scripts: [
+        { transports: ['async', 'failed'], statements: expect.arrayContaining([expect.any(String)]) },
+      ],
+      transports_without_script: ['memory', 'sync'],
+      failures: [],
+    });
+  });
+
+  it('changes nothing', async () => {
+    await app.run(['setup-transports', 'async', '--sql']);
+
+    expect(app.hasFile).toBe(false);
+  });
+
+  it('fails if there is nothing to print', async () => {
+    expect(await app.run(['setup-transports', 'sync', '--sql'])).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'No SQL sets up "sync".\n',
+    });
+  });
+});
+
 describe('stop-workers', () => {
   it('says when it asked them', async () => {
     const before = Date.now();

@@ -27,6 +27,13 @@ export interface ClaimRequest {
 /** One signal and when it was given, in epoch milliseconds. */
 export type GivenSignal = readonly [name: string, givenAt: number];
 
+/** What there is to be seen in a table without claiming anything. */
+export interface ServerLook {
+  /** As {@link ServerRows.outlook} has it, by queue. */
+  readonly outlooks: ReadonlyMap<string, number>;
+  readonly signals: readonly GivenSignal[];
+}
+
 /**
  * The statements of one dialect on one table. Only the clock of the database decides what is due.
  *
@@ -49,6 +56,8 @@ export interface ServerRows {
   outlook(session: ServerSession, queue: string): Promise<number | undefined>;
   /** The same for {@link claimExclusive}. */
   outlookExclusive(session: ServerSession, queue: string): Promise<number | undefined>;
+  /** {@link outlook} for several queues, and {@link readSignals}, in one statement; if the dialect can. */
+  look?(session: ServerSession, queues: readonly string[]): Promise<ServerLook>;
   remove(session: ServerSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]>;
   /** @param delay milliseconds, 0 to keep the place. */
   release(session: ServerSession, claims: readonly RowClaim[], delay: number): Promise<readonly RowClaim[]>;

@@ -3,6 +3,7 @@ import { byPlace, type Claim, type EncodedRow, type MessageRow, type RowClaim } 
 import type { SqlConnection } from '../transactions/sql-connection.js';
 import type { NewRow } from './server.dialect.js';
 import { ServerInserts } from './server.inserts.js';
+import type { Outlook } from './server.looks.js';
 import { ServerSettlements, type Settlement } from './server.settlements.js';
 import type { ServerTable } from './server.table.js';
 
@@ -56,20 +57,32 @@ export class ServerQueue implements SqlQueue {
     const rows = await this.#table.run((session, table) =>
       this.#isOutbox ? table.claimExclusive(session, request) : table.claim(session, request),
     );
+    if (rows.length > 0) {
+      this.#table.shared.looks.forget(this.name);
+    }
     return { owner: request.owner, rows: this.#isOutbox ? inOrderOfIds(rows) : inOrder(rows) };
   }
 
   async claimOne(id: number): Promise<Claim> {
     const request = this.#request(1);
     const rows = await this.#table.run((session, table) => table.claimOne(session, id, request));
+    this.#table.shared.looks.forget(this.name);
     return { owner: request.owner, rows };
   }
 
-  /** In how many milliseconds there is something to claim; 0 or less if there is; nothing if nobody knows. */
-  outlook(): Promise<number | undefined> {
-    return this.#table.run((session, table) =>
-      this.#isOutbox ? table.outlookExclusive(session, this.name) : table.outlook(session, this.name),
-    );
+  /**
+   * When there will be something to claim.
+   *
+   * @param address of the queue among the arrivals of the database.
+   * @param maxAge how old the answer may be if nothing was announced meanwhile, in milliseconds.
+   */
+  async outlook(address: string, maxAge: number): Promise<Outlook> {
+    if (this.#isOutbox) {
+      const at = performance.now();
+      const dueIn = await this.#table.run((session, rows) => rows.outlookExclusive(session, this.name));
+      return { at, dueAt: performance.now() + (dueIn ?? Number.POSITIVE_INFINITY) };
+    }
+    return this.#table.shared.looks.outlook(this.#table, this.name, address, maxAge);
   }
 
   remove(claims: readonly RowClaim[]): Promise<readonly boolean[]> {

@@ -43,15 +43,15 @@ export function createServerTransport(
   context: TransportContext,
   isOutbox = false,
 ): SqlTransport {
-  const { queueName, redeliverTimeout, checkDelayedInterval, pollInterval } = options;
+  const { queueName, redeliverTimeout, checkDelayedInterval: checkInterval, pollInterval } = options;
   const table = new ServerTable(database, context.transportName, options);
   const queue = new ServerQueue(table, queueName, Math.round(redeliverTimeout * 1000), isOutbox);
   const closing = new AbortController();
+  const intervals = { checkInterval, pollInterval };
   const consumer = new ServerConsumer({
     queue,
     table,
-    checkInterval: checkDelayedInterval,
-    pollInterval,
+    ...intervals,
     closing: closing.signal,
   });
   const parts = {
@@ -61,7 +61,7 @@ export function createServerTransport(
     queue,
     consumer,
     pages: new ServerPages(table, queue.name),
-    signals: new ServerSignals(table),
+    signals: new ServerSignals(table, intervals),
     locks: new ServerLocks(table, queue.name),
     inbox: new ServerInbox(table),
     writer: new ServerTransactionWriter(table, queue),

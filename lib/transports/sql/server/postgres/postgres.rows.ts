@@ -1,7 +1,14 @@
 import type { MessageCounts } from '../../../../transport/capabilities.js';
 import type { MessageRow, RowClaim, RowPlace } from '../../sql.rows.js';
 import type { SqlConnection, SqlRow } from '../../transactions/sql-connection.js';
-import type { ClaimRequest, GivenSignal, NewRow, RowReplacement, ServerRows } from '../server.dialect.js';
+import type {
+  ClaimRequest,
+  GivenSignal,
+  NewRow,
+  RowReplacement,
+  ServerLook,
+  ServerRows,
+} from '../server.dialect.js';
 import type { ServerSession } from '../server.pool.js';
 import { readBody, storeBody } from './postgres.body.js';
 import { postgresSqlOn } from './postgres.statements.js';
@@ -68,6 +75,16 @@ export class PostgresRows implements ServerRows {
     const { rows } = await session.query(this.#sql.outlook, [queue]);
     const dueIn = rows[0]?.['due_in'] ?? undefined;
     return dueIn === undefined ? undefined : Number(dueIn);
+  }
+
+  async look(session: ServerSession, queues: readonly string[]): Promise<ServerLook> {
+    const { rows } = await session.query(this.#sql.look, [queues]);
+    const signals = rows.filter((row) => row['queue'] === null);
+    const due = rows.filter((row) => row['queue'] !== null && row['value'] !== null);
+    return {
+      outlooks: new Map(due.map((row) => [String(row['queue']), Number(row['value'])])),
+      signals: signals.map((row) => [String(row['signal']), Number(row['value'])]),
+    };
   }
 
   async remove(session: ServerSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]> {
