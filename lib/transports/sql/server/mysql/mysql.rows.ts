@@ -1,0 +1,209 @@
+import type { MessageCounts } from '../../../../transport/capabilities.js';
+import { MAX_CLAIM_BYTES, type MessageRow, type RowClaim, type RowPlace } from '../../sql.rows.js';
+import type { SqlConnection, SqlResult, SqlRow } from '../../transactions/sql-connection.js';
+import type { ClaimRequest, GivenSignal, NewRow, RowReplacement, ServerRows } from '../server.dialect.js';
+import { readBody, storeBody } from './mysql.body.js';
+import type { MysqlDriver } from './mysql.driver.js';
+import { insertInto } from './mysql.foreign-inserts.js';
+import { listStatements } from './mysql.packets.js';
+import type { MysqlSession, MysqlTransaction } from './mysql.session.js';
+import { mysqlSqlOn } from './mysql.statements.js';
+
+/** The rows of one table in MySQL or MariaDB. */
+export class MysqlRows implements ServerRows {
+  readonly #sql: ReturnType<typeof mysqlSqlOn>;
+  readonly #format: MysqlDriver['format'];
+
+  constructor(table: string, { format }: Pick<MysqlDriver, 'format'>) {
+    this.#sql = mysqlSqlOn(table);
+    this.#format = format;
+  }
+
+  async insert(session: MysqlSession, rows: readonly NewRow[]): Promise<readonly number[]> {
+    const { isMariaDb, idStep, maxPacket } = session.server;
+    const tuples = rows.map((row) => this.#format(this.#sql.tuple, valuesOf(row)));
+    const statements = listStatements(this.#sql.insert, tuples, maxPacket - RETURNING.length);
+    if (isMariaDb) {
+      const stored = await session.sendAtOnce(statements.map((statement) => statement + RETURNING));
+      return stored.flatMap((result) => result.rows.map(idOf));
+    }
+    // Ids of one statement whose rows are counted beforehand are consecutive in each of InnoDB's lock modes.
+    const stored = await session.sendAtOnce(statements);
+    return stored.flatMap(({ affected, insertId }) =>
+      Array.from({ length: affected }, (_, index) => Number(insertId) + index * idStep),
+    );
+  }
+
+  insertInto(transaction: SqlConnection, rows: readonly NewRow[]): Promise<readonly number[]> {
+    return insertInto(transaction, this.#sql, rows.map(valuesOf));
+  }
+
+  claim(session: MysqlSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
+    const { queue, limit } = request;
+    return session.transaction((transaction) =>
+      this.#handOut(transaction, this.#format(this.#sql.lockDue, [queue, limit]), request),
+    );
+  }
+
+  claimOne(session: MysqlSession, id: number, request: ClaimRequest): Promise<readonly MessageRow[]> {
+    const lock = this.#format(this.#sql.lockOne, [request.queue, id]);
+    return session.transaction((transaction) => this.#handOut(transaction, lock, request));
+  }
+
+  async outlook(session: MysqlSession, queue: string): Promise<number | undefined> {
+    const { rows } = await session.query(this.#sql.outlook, [queue, queue]);
+    return dueInOf(rows[0] ?? {});
+  }
+
+  async remove(session: MysqlSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]> {
+    const condition = this.#conditionOf(claims);
+    if (session.server.isMariaDb) {
+      const [removed] = await session.send([`${this.#sql.remove}${condition} RETURNING id, owner`]);
+      return claimsOf(removed);
+    }
+    return this.#lockAnd(session, this.#sql.remove, condition);
+  }
+
+  release(session: MysqlSession, claims: readonly RowClaim[], delay: number): Promise<readonly RowClaim[]> {
+    const duration = Math.ceil(delay);
+    const release = this.#format(this.#sql.release, [duration, duration]);
+    return this.#lockAnd(session, release, this.#conditionOf(claims));
+  }
+
+  prolong(session: MysqlSession, claims: readonly RowClaim[], lease: number): Promise<readonly RowClaim[]> {
+    return this.#lockAnd(session, this.#format(this.#sql.prolong, [lease]), this.#conditionOf(claims));
+  }
+
+  async replace(
+    session: MysqlSession,
+    replacements: readonly RowReplacement[],
+  ): Promise<readonly RowClaim[]> {
+    const statements = replacements.map(({ claim, row }) =>
+      this.#format(this.#sql.replace, [...valuesOf(row), claim.rowId, claim.owner]),
+    );
+    const results = await session.sendAtOnce(statements);
+    return replacements.filter((_, index) => results[index]?.affected === 1).map(({ claim }) => claim);
+  }
+
+  async counts(session: MysqlSession, queue: string): Promise<Required<MessageCounts>> {
+    const { rows } = await session.query(this.#sql.count, [queue]);
+    const [counts = {}] = rows;
+    return {
+      ready: Number(counts['ready']),
+      inFlight: Number(counts['leased']),
+      delayed: Number(counts['delayed']),
+    };
+  }
+
+  async page(
+    session: MysqlSession,
+    queue: string,
+    { available_at, id }: RowPlace,
+    size: number,
+  ): Promise<readonly MessageRow[]> {
+    return messagesOf(await session.query(this.#sql.page, [queue, available_at, available_at, id, size]));
+  }
+
+  async find(session: MysqlSession, queue: string, id: number): Promise<MessageRow | undefined> {
+    return messagesOf(await session.query(this.#sql.find, [queue, id])).at(0);
+  }
+
+  async writeSignal(session: MysqlSession, name: string): Promise<void> {
+    await session.query(this.#sql.writeSignal, [name]);
+  }
+
+  async readSignals(session: MysqlSession): Promise<readonly GivenSignal[]> {
+    return signalsOf(await session.query(this.#sql.readSignals, []));
+  }
+
+  /** Bodies are read only once it is known how large they are, and in the packet that also hands them out. */
+  async #handOut(
+    transaction: MysqlTransaction,
+    lock: string,
+    { owner, lease }: ClaimRequest,
+  ): Promise<readonly MessageRow[]> {
+    const [locked] = await transaction.send([lock]);
+    const ids = idsWithin(MAX_CLAIM_BYTES, locked?.rows ?? []);
+    if (ids.length === 0) {
+      return [];
+    }
+    const [, messages] = await transaction.commitWith([
+      this.#format(this.#sql.handOut, [owner, lease, ids]),
+      this.#format(this.#sql.read, [ids]),
+    ]);
+    return messagesOf(messages);
+  }
+
+  /** Changes rows and says which. They are locked first, so that nobody comes between the two. */
+  async #lockAnd(session: MysqlSession, change: string, condition: string): Promise<readonly RowClaim[]> {
+    const lock = `${this.#sql.held}${condition} FOR UPDATE`;
+    const [held] = await session.sendAtOnce([lock, change + condition]);
+    return claimsOf(held);
+  }
+
+  /** Finds rows by their ids only, which are few; those of another owner are passed over. */
+  #conditionOf(claims: readonly RowClaim[]): string {
+    const idsOf = new Map<string, number[]>();
+    for (const { rowId, owner } of claims) {
+      const ids = idsOf.get(owner);
+      if (ids === undefined) {
+        idsOf.set(owner, [rowId]);
+      } else {
+        ids.push(rowId);
+      }
+    }
+    return [...idsOf]
+      .map(([owner, ids]) => this.#format('(id IN (?) AND owner = ?)', [ids, owner]))
+      .join(' OR ');
+  }
+}
+
+const RETURNING = ' RETURNING id';
+
+/** Queue, body, body kind, headers, delay. */
+function valuesOf({ queue, body, headers, delay }: NewRow): ReadonlyArray<string | number> {
+  const stored = storeBody(body);
+  return [queue, stored.body, stored.kind, headers, Math.ceil(delay)];
+}
+
+/** The ids of the first rows, up to the one whose body makes them weigh so much. */
+function idsWithin(limit: number, rows: readonly SqlRow[]): readonly number[] {
+  const ids: number[] = [];
+  let weight = 0;
+  for (const row of rows) {
+    if (weight >= limit) {
+      break;
+    }
+    ids.push(idOf(row));
+    weight += Number(row['size']);
+  }
+  return ids;
+}
+
+/** @param row of an outlook. */
+function dueInOf(row: SqlRow): number | undefined {
+  const times = [row['first'], row['freed']].filter((time) => (time ?? null) !== null).map(Number);
+  return times.length === 0 ? undefined : Math.min(...times) - Number(row['at']);
+}
+
+function idOf(row: SqlRow): number {
+  return Number(row['id']);
+}
+
+function claimsOf(result: SqlResult | undefined): readonly RowClaim[] {
+  return (result?.rows ?? []).map((row) => ({ rowId: idOf(row), owner: String(row['owner']) }));
+}
+
+function signalsOf({ rows }: SqlResult): readonly GivenSignal[] {
+  return rows.map((row) => [String(row['name']), Number(row['given_at'])]);
+}
+
+function messagesOf(result: SqlResult | undefined): readonly MessageRow[] {
+  return (result?.rows ?? []).map((row) => ({
+    id: idOf(row),
+    body: readBody(row['body'], row['body_kind']),
+    headers: String(row['headers']),
+    available_at: Number(row['available_at']),
+    delivery_count: Number(row['delivery_count']),
+  }));
+}

@@ -1,0 +1,107 @@
+import { parseTableName, quoteIdentifier, siblingOf } from './mysql.names.js';
+
+/**
+ * Now, in epoch milliseconds by the clock of the database: the same throughout a statement, whatever the time zone of the session,
+ * and in the hour that is repeated in autumn.
+ */
+export const NOW = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)";
+
+const COLUMNS = 'id, body, body_kind, headers, available_at, delivery_count';
+const NEW_COLUMNS = 'queue_name, body, body_kind, headers, created_at, available_at';
+const FREE = 'owner = NULL, lease_expires_at = NULL';
+const CLAIMABLE = `(owner IS NULL OR lease_expires_at <= ${NOW})`;
+
+/** The name of the index by which messages are found. */
+export const INDEX = 'due';
+
+function readingSql(table: string) {
+  const ordered = `${table} FORCE INDEX (${INDEX})`;
+  return {
+    /** queue -> `ready`, `leased`, `delayed` */
+    count: `
+      SELECT SUM(available_at <= ${NOW} AND ${CLAIMABLE}) AS ready,
+             SUM(owner IS NOT NULL AND lease_expires_at > ${NOW}) AS leased,
+             SUM(available_at > ${NOW} AND ${CLAIMABLE}) AS \`delayed\`
+      FROM ${table} WHERE queue_name = ?`,
+    /** queue, available at, available at, id, size -> columns of a message */
+    page: `
+      SELECT ${COLUMNS} FROM ${ordered}
+      WHERE queue_name = ? AND available_at >= ? AND (available_at > ? OR id > ?)
+      ORDER BY available_at, id LIMIT ?`,
+    /** queue, id -> columns of a message */
+    find: `SELECT ${COLUMNS} FROM ${table} WHERE queue_name = ? AND id = ?`,
+    /**
+     * queue, queue -> `at`, now; `first`, when the first free row is due; `freed`, when the first claim runs out. If something is due,
+     * nobody asks for that, and if nothing is due, all that is claimed comes before what is delayed.
+     */
+    outlook: `
+      SELECT at, first, IF(first <= at, NULL, (
+        SELECT MIN(lease_expires_at) FROM ${ordered}
+        WHERE queue_name = ? AND available_at <= ${NOW} AND owner IS NOT NULL
+      )) AS freed
+      FROM (SELECT ${NOW} AS at, (
+        SELECT available_at FROM ${ordered}
+        WHERE queue_name = ? AND owner IS NULL ORDER BY available_at, id LIMIT 1
+      ) AS first) AS free`,
+  };
+}
+
+function claimingSql(table: string) {
+  return {
+    /** queue, limit -> `id`, `size`, locked */
+    lockDue: `
+      SELECT id, OCTET_LENGTH(body) AS size FROM ${table} FORCE INDEX (${INDEX})
+      WHERE queue_name = ? AND available_at <= ${NOW} AND ${CLAIMABLE}
+      ORDER BY available_at, id LIMIT ? FOR UPDATE SKIP LOCKED`,
+    /** queue, id -> the same */
+    lockOne: `
+      SELECT id, OCTET_LENGTH(body) AS size FROM ${table}
+      WHERE queue_name = ? AND id = ? AND ${CLAIMABLE} FOR UPDATE SKIP LOCKED`,
+    /** owner, lease, ids */
+    handOut: `
+      UPDATE ${table} SET owner = ?, lease_expires_at = ${NOW} + ?, delivery_count = delivery_count + 1
+      WHERE id IN (?)`,
+    /** ids -> columns of a message */
+    read: `SELECT ${COLUMNS} FROM ${table} WHERE id IN (?)`,
+  };
+}
+
+/** Those that end with WHERE are completed by a condition that claims meet. */
+function settlingSql(table: string) {
+  return {
+    /** -> `id`, `owner` of those that hold; to be followed by FOR UPDATE */
+    held: `SELECT id, owner FROM ${table} WHERE `,
+    remove: `DELETE FROM ${table} WHERE `,
+    /** delay, delay */
+    release: `
+      UPDATE ${table} SET ${FREE}, delivery_count = delivery_count - 1,
+        available_at = IF(? = 0, available_at, GREATEST(available_at, ${NOW} + ?))
+      WHERE `,
+    /** lease */
+    prolong: `UPDATE ${table} SET lease_expires_at = ${NOW} + ? WHERE `,
+    /** queue, body, body kind, headers, delay, id, owner */
+    replace: `
+      UPDATE ${table} SET ${FREE}, delivery_count = 0, queue_name = ?, body = ?, body_kind = ?, headers = ?,
+        available_at = ${NOW} + ?
+      WHERE id = ? AND owner = ?`,
+  };
+}
+
+/** All the SQL there is on the messages of a table. The comments name the parameters, in order, and what comes back. */
+export function mysqlSqlOn(tableName: string) {
+  const table = quoteIdentifier(tableName);
+  const signals = quoteIdentifier(siblingOf(tableName, `${parseTableName(tableName).table}_signals`));
+  return {
+    insert: `INSERT INTO ${table} (${NEW_COLUMNS}) VALUES `,
+    /** queue, body, body kind, headers, delay */
+    tuple: `(?, ?, ?, ?, ${NOW}, ${NOW} + ?)`,
+    ...claimingSql(table),
+    ...settlingSql(table),
+    ...readingSql(table),
+    /** name */
+    writeSignal: `
+      INSERT INTO ${signals} (name, given_at) VALUES (?, ${NOW}) ON DUPLICATE KEY UPDATE given_at = ${NOW}`,
+    /** -> `name`, `given_at` */
+    readSignals: `SELECT name, given_at FROM ${signals}`,
+  };
+}
