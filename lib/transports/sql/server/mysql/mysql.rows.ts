@@ -9,6 +9,13 @@ import { listStatements } from './mysql.packets.js';
 import type { MysqlSession, MysqlTransaction } from './mysql.session.js';
 import { mysqlSqlOn } from './mysql.statements.js';
 
+/** What there is to be seen in a table without claiming anything. */
+export interface MysqlLook {
+  /** In how many milliseconds there is something to claim, by queue. */
+  readonly outlooks: ReadonlyMap<string, number>;
+  readonly signals: readonly GivenSignal[];
+}
+
 /** The rows of one table in MySQL or MariaDB. */
 export class MysqlRows implements ServerRows {
   readonly #sql: ReturnType<typeof mysqlSqlOn>;
@@ -53,6 +60,25 @@ export class MysqlRows implements ServerRows {
   async outlook(session: MysqlSession, queue: string): Promise<number | undefined> {
     const { rows } = await session.query(this.#sql.outlook, [queue, queue]);
     return dueInOf(rows[0] ?? {});
+  }
+
+  /** The outlooks of several queues, by their names, and the signals, in one statement. */
+  async look(session: MysqlSession, queues: readonly string[]): Promise<MysqlLook> {
+    const outlooks = queues.map((queue, place) => this.#format(this.#sql.outlookAt, [place, queue, queue]));
+    const { rows } = await session.query([...outlooks, this.#sql.signalsAt].join(' UNION ALL '), []);
+    const found = new Map<string, number>();
+    const signals: GivenSignal[] = [];
+    for (const row of rows) {
+      if (row['place'] === null) {
+        signals.push([String(row['name']), Number(row['at'])]);
+        continue;
+      }
+      const dueIn = dueInOf(row);
+      if (dueIn !== undefined) {
+        found.set(queues[Number(row['place'])] as string, dueIn);
+      }
+    }
+    return { outlooks: found, signals };
   }
 
   async remove(session: MysqlSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]> {

@@ -34,16 +34,29 @@ function readingSql(table: string) {
      * queue, queue -> `at`, now; `first`, when the first free row is due; `freed`, when the first claim runs out. If something is due,
      * nobody asks for that, and if nothing is due, all that is claimed comes before what is delayed.
      */
-    outlook: `
-      SELECT at, first, IF(first <= at, NULL, (
-        SELECT MIN(lease_expires_at) FROM ${ordered}
-        WHERE queue_name = ? AND available_at <= ${NOW} AND owner IS NOT NULL
-      )) AS freed
-      FROM (SELECT ${NOW} AS at, (
-        SELECT available_at FROM ${ordered}
-        WHERE queue_name = ? AND owner IS NULL ORDER BY available_at, id LIMIT 1
-      ) AS first) AS free`,
+    outlook: `SELECT at, first, ${freed(ordered)} AS freed FROM ${firstFree(ordered)} AS free`,
+    /** place in a list, queue, queue -> `place` and the same, and no `name`; to be joined by UNION ALL */
+    outlookAt: `
+      SELECT ? AS place, NULL AS name, at, first, ${freed(ordered)} AS freed FROM ${firstFree(ordered)} AS free`,
   };
+}
+
+/** queue */
+function freed(table: string): string {
+  return `
+      IF(first <= at, NULL, (
+        SELECT MIN(lease_expires_at) FROM ${table}
+        WHERE queue_name = ? AND available_at <= ${NOW} AND owner IS NOT NULL
+      ))`;
+}
+
+/** queue */
+function firstFree(table: string): string {
+  return `
+      (SELECT ${NOW} AS at, (
+        SELECT available_at FROM ${table}
+        WHERE queue_name = ? AND owner IS NULL ORDER BY available_at, id LIMIT 1
+      ) AS first)`;
 }
 
 function claimingSql(table: string) {
@@ -103,5 +116,7 @@ export function mysqlSqlOn(tableName: string) {
       INSERT INTO ${signals} (name, given_at) VALUES (?, ${NOW}) ON DUPLICATE KEY UPDATE given_at = ${NOW}`,
     /** -> `name`, `given_at` */
     readSignals: `SELECT name, given_at FROM ${signals}`,
+    /** -> no `place`, `name`, `at`, when it was given; to be joined to outlooks */
+    signalsAt: `SELECT NULL, name, given_at, NULL, NULL FROM ${signals}`,
   };
 }
