@@ -54,7 +54,9 @@ describe('an error of MySQL', () => {
     [serverError(1665, 'HY000'), '"binlog_format"'],
     [serverError(1999, 'HY000', 'odd.'), 'refused a statement (1999, HY000: odd).'],
     [Object.assign(new Error('no ssl'), { code: 'HANDSHAKE_NO_SSL_SUPPORT' }), 'does not speak TLS'],
-    [Object.assign(new Error('x'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }), '"ssl-ca"'],
+    [Object.assign(new Error('self-signed certificate'), { code: 'HANDSHAKE_SSL_ERROR' }), '"ssl-ca"'],
+    [new Error("Hostname/IP does not match certificate's altnames"), '"ssl-mode=verify_ca"'],
+    [new Error('certificate has expired'), 'Renew its certificate'],
     [new AggregateError([], ''), 'does not answer'],
     [
       new MysqlPacketError(2000, 1000),

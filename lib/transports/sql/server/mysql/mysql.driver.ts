@@ -28,10 +28,8 @@ export interface MysqlConnection {
 /** What mysql2 exports, as far as it is used. */
 export interface MysqlDriver {
   createConnection(config: Readonly<Record<string, unknown>>): MysqlConnection;
-  /** A value as statements write it, if a backslash escapes in texts. */
-  escape(value: unknown): string;
-  /** Puts values, escaped in the same way, in the place of each `?`. */
-  format(sql: string, values: readonly unknown[]): string;
+  /** Puts values in the place of each `?`, escaped as it is done where a backslash escapes in texts. */
+  readonly format: (sql: string, values: readonly unknown[]) => string;
 }
 
 /**

@@ -47,14 +47,14 @@ const ADVICE: ReadonlyArray<
   [[1053, 1077, 1079, 1927], (server, text) => `${server} has ended the connection (${text}).`],
 ];
 
-/** What to do about a connection that could not be made or was lost, by the code of the driver's or Node.js's error. */
-const CONNECTION_ADVICE: ReadonlyArray<readonly [code: RegExp, advice: string]> = [
+/** What to do about a connection that could not be made or was lost, by what Node.js says: the driver hides some of its codes. */
+const CONNECTION_ADVICE: ReadonlyArray<readonly [text: RegExp, advice: string]> = [
   [
-    /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED/,
+    /self.signed|unable.to.(get|verify)|untrusted/i,
     'Its certificate is not trusted: name the file of its authority\'s certificate as "ssl-ca"',
   ],
-  [/ALTNAME_INVALID/, 'Its certificate is for another host: "ssl-mode=verify_ca" does not compare the names'],
-  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, 'Renew its certificate'],
+  [/altname/i, 'Its certificate is for another host: "ssl-mode=verify_ca" does not compare the names'],
+  [/certificate (has expired|is not yet valid)/i, 'Renew its certificate'],
   [/EACCES|EPERM/, 'This process may not use the socket'],
 ];
 
@@ -139,7 +139,7 @@ function describeConnectionError(error: unknown, text: string, server: string): 
   if (known === 'HANDSHAKE_NO_SSL_SUPPORT') {
     return `${server} does not speak TLS. Write "ssl-mode=disabled" in the DSN, or let it speak TLS.`;
   }
-  const found = CONNECTION_ADVICE.find(([pattern]) => pattern.test(known))?.[1];
+  const found = CONNECTION_ADVICE.find(([pattern]) => pattern.test(`${known} ${text}`))?.[1];
   const advice = found ?? 'Check that it runs and that the DSN names it';
   // An AggregateError, of several addresses of one host, has no text of its own.
   return `${server} does not answer (${text || known}). ${advice}.`;

@@ -1,4 +1,4 @@
-import type { SqlConnection, SqlRow } from '../../transactions/sql-connection.js';
+import type { SqlConnection } from '../../transactions/sql-connection.js';
 
 /** The most rows that go into a transaction of the application with one statement: five parameters each. */
 const MAX_VALUES = 200;
@@ -64,6 +64,5 @@ function bytesOf(value: string | number): Buffer | number {
 
 async function numberOf(transaction: SqlConnection, expression: string): Promise<number> {
   const { rows } = await transaction.query(`SELECT ${expression} AS number`, []);
-  const [row = {} as SqlRow] = rows;
-  return Number(row['number']);
+  return Number(rows[0]?.['number']);
 }

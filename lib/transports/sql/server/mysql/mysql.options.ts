@@ -138,7 +138,7 @@ function tableNameOf(value: unknown): string {
 
 function queueNameOf(value: unknown): string {
   const name = read.text(value);
-  if ([...name].length > 190) {
+  if (Array.from(name).length > 190) {
     throw refusal('must be a text of 190 characters at most');
   }
   if (name.endsWith(' ')) {

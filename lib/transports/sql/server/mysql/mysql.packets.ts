@@ -19,17 +19,18 @@ export function packetsOf(
 }
 
 /**
- * Statements of `head` and some of `tuples`, separated by commas, each as long as a packet may be.
+ * Statements of `head`, some of `tuples`, separated by commas, and `tail`, each as long as a packet may be.
  *
  * @throws MysqlPacketError when one tuple is too long.
  */
 export function listStatements(
   head: string,
   tuples: readonly string[],
+  tail: string,
   maxPacket: number,
 ): readonly string[] {
-  const room = maxPacket - OVERHEAD_BYTES - Buffer.byteLength(head);
-  return groupsOf(tuples, 1, room, maxPacket).map((group) => `${head}${group.join(',')}`);
+  const room = maxPacket - OVERHEAD_BYTES - Buffer.byteLength(head + tail);
+  return groupsOf(tuples, 1, room, maxPacket).map((group) => head + group.join(',') + tail);
 }
 
 function groupsOf(

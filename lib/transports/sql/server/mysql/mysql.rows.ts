@@ -29,13 +29,12 @@ export class MysqlRows implements ServerRows {
   async insert(session: MysqlSession, rows: readonly NewRow[]): Promise<readonly number[]> {
     const { isMariaDb, idStep, maxPacket } = session.server;
     const tuples = rows.map((row) => this.#format(this.#sql.tuple, valuesOf(row)));
-    const statements = listStatements(this.#sql.insert, tuples, maxPacket - RETURNING.length);
+    const tail = isMariaDb ? ' RETURNING id' : '';
+    const stored = await session.sendAtOnce(listStatements(this.#sql.insert, tuples, tail, maxPacket));
     if (isMariaDb) {
-      const stored = await session.sendAtOnce(statements.map((statement) => statement + RETURNING));
       return stored.flatMap((result) => result.rows.map(idOf));
     }
     // Ids of one statement whose rows are counted beforehand are consecutive in each of InnoDB's lock modes.
-    const stored = await session.sendAtOnce(statements);
     return stored.flatMap(({ affected, insertId }) =>
       Array.from({ length: affected }, (_, index) => Number(insertId) + index * idStep),
     );
@@ -183,8 +182,6 @@ export class MysqlRows implements ServerRows {
       .join(' OR ');
   }
 }
-
-const RETURNING = ' RETURNING id';
 
 /** Queue, body, body kind, headers, delay. */
 function valuesOf({ queue, body, headers, delay }: NewRow): ReadonlyArray<string | number> {
