@@ -27,10 +27,14 @@ export type { StampKind, StampType } from './envelope/stamp.js';
 export { BusNameStamp } from './stamp/bus-name.stamp.js';
 export { ConsumedByWorkerStamp } from './stamp/consumed-by-worker.stamp.js';
 export type { Delivery } from './stamp/consumed-by-worker.stamp.js';
+export { DeduplicateStamp } from './stamp/deduplicate.stamp.js';
+export { DeduplicationLockStamp } from './stamp/deduplication-lock.stamp.js';
 export { DelayStamp } from './stamp/delay.stamp.js';
 export { DispatchAfterCurrentBusStamp } from './stamp/dispatch-after-current-bus.stamp.js';
+export { DuplicateStamp } from './stamp/duplicate.stamp.js';
 export { ErrorDetailsStamp } from './stamp/error-details.stamp.js';
 export type { FlattenedError } from './stamp/error-details.stamp.js';
+export { HandledBeforeStamp } from './stamp/handled-before.stamp.js';
 export { HandledStamp } from './stamp/handled.stamp.js';
 export { HandlerArgumentsStamp } from './stamp/handler-arguments.stamp.js';
 export { MessageDecodingFailedStamp } from './stamp/message-decoding-failed.stamp.js';
@@ -65,6 +69,7 @@ export { UndecodableMessage } from './message/undecodable-message.js';
 export type { Batch, BatchItem } from './handler/batch.js';
 export type { HandlerContext } from './handler/handler-context.js';
 export type { BatchOptions, HandledType, HandlerOptions } from './handler/handler-descriptor.js';
+export type { TransactionRunner } from './inbox/transaction-runner.js';
 
 // Buses
 export { MessageBus } from './bus/message-bus.js';
@@ -100,6 +105,11 @@ export type { GetOptions, Receiver, Sender, SettleResult, Transport } from './tr
 export type {
   Claimable,
   Closeable,
+  DeduplicationLocks,
+  DeduplicationStore,
+  Inbox,
+  InboxEntry,
+  InboxStore,
   KeepaliveAware,
   Listable,
   MessageCountAware,
@@ -117,15 +127,6 @@ export { read as readOption, resolveOptions } from './transport/options.js';
 export type { OptionReader, OptionReaders } from './transport/options.js';
 export type { TransportContext, TransportFactory } from './transport/transport-factory.js';
 export { TransportRegistry } from './transport/transport-registry.js';
-
-// Transactions of the application
-export { sqlConnection } from './transports/sql/transactions/sql-connection.js';
-export type {
-  SqlConnection,
-  SqlDialectName,
-  SqlResult,
-  SqlRow,
-} from './transports/sql/transactions/sql-connection.js';
 
 // Workers
 export { Worker } from './worker/worker.js';
@@ -163,6 +164,7 @@ export type { Clock } from './envelope/clock.js';
 // Errors
 export { AsyncNamesMismatchError } from './errors/async-names-mismatch.error.js';
 export { BatchSettledTwiceError } from './errors/batch-settled-twice.error.js';
+export { DeduplicationUnavailableError } from './errors/deduplication-unavailable.error.js';
 export { DelayedMessageHandlingError } from './errors/delayed-message-handling.error.js';
 export { DeliveryLimitError } from './errors/delivery-limit.error.js';
 export { DispatchAllAbortedError } from './errors/dispatch-all-aborted.error.js';
@@ -191,6 +193,7 @@ export { MisplacedHandlerError } from './errors/misplaced-handler.error.js';
 export { MissingCapabilityError } from './errors/missing-capability.error.js';
 export { MissingDefaultBusError } from './errors/missing-default-bus.error.js';
 export { MissingDriverError } from './errors/missing-driver.error.js';
+export { MissingMessageIdError } from './errors/missing-message-id.error.js';
 export { MissingMethodError } from './errors/missing-method.error.js';
 export { ModuleImportedTwiceError } from './errors/module-imported-twice.error.js';
 export { ModuleMissingError } from './errors/module-missing.error.js';
@@ -207,6 +210,7 @@ export { RecoverableError } from './errors/recoverable.error.js';
 export { SigningUnavailableError } from './errors/signing-unavailable.error.js';
 export { StopSignalUnavailableError } from './errors/stop-signal-unavailable.error.js';
 export { StopWorkerError } from './errors/stop-worker.error.js';
+export { TransactionNotRunError } from './errors/transaction-not-run.error.js';
 export { TransportFullError } from './errors/transport-full.error.js';
 export { TransportError } from './errors/transport.error.js';
 export { UnknownBusError } from './errors/unknown-bus.error.js';

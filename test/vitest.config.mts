@@ -11,7 +11,7 @@ export default defineConfig({
     // The package name means the source here, or lib/ and dist/lib/ would be two sets of the same classes.
     alias: [
       { find: /^nestjs-messenger$/, replacement: source('index.ts') },
-      { find: /^nestjs-messenger\/(amqp|redis)$/, replacement: source('transports/$1/index.ts') },
+      { find: /^nestjs-messenger\/(amqp|redis|sql)$/, replacement: source('transports/$1/index.ts') },
       { find: /^nestjs-messenger\/([a-z-]+)$/, replacement: source('$1/index.ts') },
     ],
   },

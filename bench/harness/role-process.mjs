@@ -6,6 +6,8 @@ import { now } from './clock.mjs';
 
 const HOST = fileURLToPath(new URL('../roles/host.mjs', import.meta.url));
 const TIME_LIMIT = 120_000;
+/** For each message to store: a peer may take long to store a million. */
+const TIME_PER_MESSAGE = 0.5;
 const STDERR_KEPT = 4_000;
 
 /**
@@ -21,7 +23,7 @@ export function startRoleProcess(runtime, task) {
     env: { ...process.env, BENCH_ROLE: JSON.stringify(task) },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT);
+  const timer = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT + TIME_PER_MESSAGE * (task.count ?? 0));
   child.once('exit', () => clearTimeout(timer));
   const ended = collect(child, task);
   return { startedAt, ready: readiness(child, ended), result: ended };

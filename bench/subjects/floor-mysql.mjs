@@ -8,7 +8,8 @@ export default {
   name: 'floor-mysql',
   transport: 'mysql',
   kind: 'floor',
-  about: 'mysql2; one INSERT for the messages of a turn; claims 250 ahead, deletes together; polls, less when idle',
+  about:
+    'mysql2; one INSERT for the messages of a turn; claims 250 ahead, deletes together; polls, less when idle',
   roles: {
     async produce(address) {
       const { openFloorProducer } = await import('./support/mysql-floor-producer.mjs');

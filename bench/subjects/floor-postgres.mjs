@@ -8,7 +8,8 @@ export default {
   name: 'floor-postgres',
   transport: 'postgres',
   kind: 'floor',
-  about: 'pg; one INSERT per message, NOTIFY after it; claims 250 ahead, deletes together; LISTEN and a timer',
+  about:
+    'pg; one INSERT per message, NOTIFY after it; claims 250 ahead, deletes together; LISTEN and a timer',
   roles: {
     async produce(address) {
       const { openFloorProducer } = await import('./support/postgres-floor-producer.mjs');

@@ -22,7 +22,8 @@ export default {
             QUEUE,
             messages.map((data) => ({ data })),
           ),
-        sendLater: (message, delay) => boss.send(QUEUE, message, { startAfter: new Date(Date.now() + delay) }),
+        sendLater: (message, delay) =>
+          boss.send(QUEUE, message, { startAfter: new Date(Date.now() + delay) }),
         close: () => boss.stop({ graceful: false }),
       };
     },
@@ -49,6 +50,7 @@ async function startWorker({ address, concurrency, handle }) {
     perJobResults: true,
     burstWhenBatchFull: true,
     pollingIntervalSeconds: POLL_SECONDS,
+    notifyPollingIntervalSeconds: POLL_SECONDS,
   };
   await boss.work(QUEUE, options, async (jobs) => {
     await handleAll(jobs, concurrency, ({ data }) => handle(orderFrom(data)));

@@ -39,8 +39,7 @@ export default {
 
 function serverUrl(text) {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isServer =
-    url !== undefined && ['mysql:', 'mariadb:'].includes(url.protocol) && url.hostname !== '';
+  const isServer = url !== undefined && ['mysql:', 'mariadb:'].includes(url.protocol) && url.hostname !== '';
   if (isServer && /^\/[^/]+$/.test(url.pathname) && url.search === '') return url;
   throw new Error('BENCH_MYSQL_URL must be like mysql://user:password@host:3306/database, without a query.');
 }

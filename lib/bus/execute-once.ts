@@ -3,6 +3,7 @@ import { HandlerFailedError } from '../errors/handler-failed.error.js';
 import { isThrown } from '../errors/is-thrown.js';
 import { NotHandledOnceError } from '../errors/not-handled-once.error.js';
 import { classOf } from '../message/message-class.js';
+import { DuplicateStamp } from '../stamp/duplicate.stamp.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
 import { SentStamp } from '../stamp/sent.stamp.js';
 
@@ -21,6 +22,7 @@ export async function executeOnce<R>(dispatched: Promise<Envelope>): Promise<R> 
       classOf(envelope.message).name,
       handled.map(({ handlerName }) => handlerName),
       envelope.all(SentStamp).map(({ transportName }) => transportName),
+      envelope.last(DuplicateStamp)?.key,
     );
   }
   return only.result;

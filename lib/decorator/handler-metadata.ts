@@ -26,6 +26,11 @@ export interface MessageHandlerOptions {
   readonly batch?: { readonly size?: number; readonly idleTimeout?: number };
   /** Milliseconds after which the handler has failed and its signal is aborted. @default none */
   readonly timeout?: number;
+  /**
+   * Handles each message once, however often it is delivered: the handler runs in a transaction, `context.transaction`, that
+   * also records that it has handled the message. Needs a transport with an `inbox`. @default false
+   */
+  readonly idempotent?: boolean;
   /** Accept signed messages only. Not available in this version: `true` fails at boot. @default false */
   readonly sign?: boolean;
   /**

@@ -1,9 +1,16 @@
 import type { MessageHandlerOptions } from '../decorator/handler-metadata.js';
+import { InvalidOptionError } from '../errors/invalid-option.error.js';
 import { SigningUnavailableError } from '../errors/signing-unavailable.error.js';
 import { UnknownBusError } from '../errors/unknown-bus.error.js';
 import { UnknownTransportError } from '../errors/unknown-transport.error.js';
 import type { BatchOptions, HandlerOptions } from '../handler/handler-descriptor.js';
-import { assertKeys, assertNumber, LONGEST_TIMER_MS, type OptionKeys } from './option-checks.js';
+import {
+  assertBoolean,
+  assertKeys,
+  assertNumber,
+  LONGEST_TIMER_MS,
+  type OptionKeys,
+} from './option-checks.js';
 
 /** The names that handlers may refer to. */
 export interface KnownNames {
@@ -19,6 +26,7 @@ const KEYS: OptionKeys<MessageHandlerOptions & { readonly handles: unknown }> = 
   method: true,
   batch: true,
   timeout: true,
+  idempotent: true,
   sign: true,
   name: true,
 };
@@ -37,7 +45,7 @@ export function resolveHandlerOptions(
 ): HandlerOptions {
   const where = `Handler "${handlerName}"`;
   assertKeys(where, 'options', options, KEYS);
-  const { bus, fromTransport, priority, batch, timeout } = options;
+  const { bus, fromTransport, priority, batch, timeout, idempotent } = options;
   if (options.sign === true) {
     throw new SigningUnavailableError(handlerName);
   }
@@ -50,12 +58,14 @@ export function resolveHandlerOptions(
   assertNumber(where, 'priority', priority, {});
   assertNumber(where, 'timeout', timeout, { min: 1, max: LONGEST_TIMER_MS });
   assertBatch(where, batch);
+  assertIdempotent(where, idempotent, batch);
   return {
     ...(bus !== undefined && { bus }),
     ...(fromTransport !== undefined && { fromTransport }),
     ...(priority !== undefined && { priority }),
     ...(batch !== undefined && { batch }),
     ...(timeout !== undefined && { timeout }),
+    ...(idempotent === true && { idempotent }),
   };
 }
 
@@ -64,5 +74,21 @@ function assertBatch(where: string, batch: BatchOptions | undefined): void {
     assertKeys(where, 'batch', batch, BATCH_KEYS);
     assertNumber(where, 'batch.size', batch.size, { min: 1, isWhole: true });
     assertNumber(where, 'batch.idleTimeout', batch.idleTimeout, { min: 0, max: LONGEST_TIMER_MS });
+  }
+}
+
+function assertIdempotent(
+  where: string,
+  idempotent: boolean | undefined,
+  batch: BatchOptions | undefined,
+): void {
+  assertBoolean(where, 'idempotent', idempotent);
+  if (idempotent === true && batch !== undefined) {
+    throw new InvalidOptionError(
+      where,
+      'idempotent',
+      'cannot be combined with "batch": the messages of a batch fail one by one, and a transaction is rolled back as a whole. ' +
+        'Take one of the two away',
+    );
   }
 }

@@ -12,8 +12,8 @@ export class UnknownTransactionError extends MessengerError {
   ) {
     super(
       `Unknown kind of transaction: ${given}. Pass one of these: ${known.join('; ')}. ` +
-        'For another library, pass sqlConnection((sql, params) => …), which sends a statement in the transaction and ' +
-        'answers { rows, affected }.',
+        'For another library, pass sqlConnection((sql, params) => …) of "nestjs-messenger/sql", which sends a statement in the ' +
+        'transaction and answers { rows, affected }.',
     );
   }
 }

@@ -7,5 +7,7 @@ export class WorkerMessageHandledEvent {
     readonly transportName: string,
     /** Milliseconds from the start of the dispatch to its end. */
     readonly duration: number,
+    /** The idempotent handlers that were not called, since they had handled the message on an earlier delivery. */
+    readonly skippedHandlers: readonly string[] = [],
   ) {}
 }

@@ -6,11 +6,13 @@ import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import { WorkerMessageFailedEvent } from '../event/worker-message-failed.event.js';
 import { WorkerMessageRetriedEvent } from '../event/worker-message-retried.event.js';
+import { DeduplicationLockStamp } from '../stamp/deduplication-lock.stamp.js';
 import { DelayStamp } from '../stamp/delay.stamp.js';
 import { RedeliveryStamp } from '../stamp/redelivery.stamp.js';
 import { SentForRetryStamp } from '../stamp/sent-for-retry.stamp.js';
 import { SentToFailureTransportStamp } from '../stamp/sent-to-failure-transport.stamp.js';
 import { isReleasable } from '../transport/capabilities.js';
+import { MessageLocks } from '../transport/message-locks.js';
 import type { Settler } from '../transport/settler.js';
 import type { Receiver, Transport } from '../transport/transport.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
@@ -66,16 +68,19 @@ const STORE_FAILED_MS = 5_000;
  * 2. it is decided whether to try again (`decideRetry`);
  * 3. listeners hear of it, and may change the decision;
  * 4. a copy is stored: in the same transport with a delay, or in the failure transport;
- * 5. only then is the original settled; in the same step where the transport can.
+ * 5. only then is the original settled; in the same step where the transport can;
+ * 6. the lock of a `DeduplicateStamp` is released if the message was given up. One that will be tried again keeps it.
  *
  * A crash between 4 and 5 leaves both, so a message may be doubled but is never lost. A message that cannot be stored
  * anywhere stays with its transport. Nothing in here throws.
  */
 export class FailureHandler {
   readonly #options: FailureHandlerOptions;
+  readonly #locks: MessageLocks;
 
   constructor(options: FailureHandlerOptions) {
     this.#options = options;
+    this.#locks = new MessageLocks(options);
   }
 
   async handle(failure: Failure): Promise<FailureOutcome> {
@@ -99,9 +104,12 @@ export class FailureHandler {
       await events.notify(event);
       // A listener may have set a delay that is none.
       const delay = isDelay(event.retryDelay) ? event.retryDelay : FALLBACK_DELAY_MS;
-      return event.willRetry
-        ? await this.#retry(failure, event.envelope, delay)
-        : await this.#giveUp(failure, event.envelope);
+      if (event.willRetry) {
+        return await this.#retry(failure, event.envelope, delay);
+      }
+      const outcome = await this.#giveUp(failure, event.envelope);
+      await this.#locks.release(failure.received);
+      return outcome;
     } catch (error) {
       return this.#keep(failure, error);
     }
@@ -123,6 +131,7 @@ export class FailureHandler {
 
   async #retry(failure: Failure, envelope: Envelope, delay: number): Promise<FailureOutcome> {
     const { events, logger, clock } = this.#options;
+    await this.#locks.keep(failure.received, delay);
     const retryCount = (failure.received.last(RedeliveryStamp)?.retryCount ?? 0) + 1;
     const copy = replaceStamps(
       envelope,
@@ -158,7 +167,9 @@ export class FailureHandler {
       await failure.settler.reject(received);
       return 'discarded';
     }
-    const copy = replaceStamps(envelope, redelivery).with(new SentToFailureTransportStamp(transportName));
+    const copy = replaceStamps(envelope, redelivery)
+      .without(DeduplicationLockStamp)
+      .with(new SentToFailureTransportStamp(transportName));
     await this.#store(failure, copy, failureTransport);
     logger.log('error', `${text} It is now in failure transport "${failureTransport}".`, { error });
     return 'failed-over';

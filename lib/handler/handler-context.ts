@@ -3,8 +3,12 @@ import { ConsumedByWorkerStamp } from '../stamp/consumed-by-worker.stamp.js';
 import { ReceivedStamp } from '../stamp/received.stamp.js';
 import { RedeliveryStamp } from '../stamp/redelivery.stamp.js';
 
-/** What a handler may know about the message it is given. Its second argument. */
-export interface HandlerContext {
+/**
+ * What a handler may know about the message it is given. Its second argument.
+ *
+ * @typeParam Transaction what an idempotent handler is given as its transaction, `HandlerContext<EntityManager>` for instance.
+ */
+export interface HandlerContext<Transaction = object | undefined> {
   readonly envelope: Envelope;
   /** Aborts when the handler's time-out has passed, the lease of the message is lost, or a stop will wait no longer. */
   readonly signal: AbortSignal;
@@ -12,16 +16,20 @@ export interface HandlerContext {
   readonly transport: string | undefined;
   /** 1 on the first try, 2 on the first retry, and so on. */
   readonly attempt: number;
+  /** The transaction in which an idempotent handler does its work; `undefined` for the others. */
+  readonly transaction: Transaction;
 }
 
 /** Computes what few handlers read only when it is read. */
 export class EnvelopeHandlerContext implements HandlerContext {
   readonly envelope: Envelope;
+  readonly transaction: object | undefined;
   #signal: AbortSignal | undefined;
 
   /** @param signal of a handler with a time-out; by default the one of the delivery. */
-  constructor(envelope: Envelope, signal?: AbortSignal) {
+  constructor(envelope: Envelope, signal?: AbortSignal, transaction?: object) {
     this.envelope = envelope;
+    this.transaction = transaction;
     this.#signal = signal;
   }
 

@@ -25,6 +25,8 @@ export interface HandlerOptions {
   readonly batch?: BatchOptions;
   /** Milliseconds after which the handler has failed and its signal is aborted. @default none */
   readonly timeout?: number;
+  /** Runs in a transaction that also records in an inbox that it has handled the message. @default false */
+  readonly idempotent?: boolean;
 }
 
 /** Calls the handler with a message, or with a `Batch` if it is a batch handler. */

@@ -2,6 +2,7 @@ import { AddBusNameStampMiddleware } from './add-bus-name-stamp.middleware.js';
 import { AddDefaultStampsMiddleware } from './add-default-stamps.middleware.js';
 import type { ChainLink } from './compose.js';
 import { DecodeFailedMessageMiddleware } from './decode-failed-message.middleware.js';
+import { DeduplicateMiddleware, type DeduplicateOptions } from './deduplicate.middleware.js';
 import {
   type CurrentDispatch,
   DispatchAfterCurrentBusMiddleware,
@@ -13,7 +14,7 @@ import { RejectRedeliveredMessageMiddleware } from './reject-redelivered-message
 import { SendMessageMiddleware, type SendMessageOptions } from './send-message.middleware.js';
 
 /** What the chain of one bus is made of. */
-export interface ChainOptions extends HandleMessageOptions, SendMessageOptions {
+export interface ChainOptions extends HandleMessageOptions, SendMessageOptions, DeduplicateOptions {
   /** The application's own middleware, in order. */
   readonly middleware: readonly Middleware[];
   /** Leave out everything but `middleware`. */
@@ -35,6 +36,7 @@ export function defaultChain(options: ChainOptions): readonly ChainLink[] {
     trusted(new DispatchAfterCurrentBusMiddleware(options.currentDispatch)),
     trusted(new DecodeFailedMessageMiddleware()),
     trusted(new FailedMessageProcessingMiddleware()),
+    trusted(new DeduplicateMiddleware(options)),
     ...own,
     trusted(new SendMessageMiddleware(options)),
     trusted(new HandleMessageMiddleware(options)),

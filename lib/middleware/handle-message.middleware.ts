@@ -1,10 +1,13 @@
 import type { Envelope } from '../envelope/envelope.js';
+import type { Stamp } from '../envelope/stamp.js';
 import { HandlerFailedError } from '../errors/handler-failed.error.js';
 import { NoHandlerError } from '../errors/no-handler.error.js';
+import { HANDLED_BEFORE } from '../handler/handled-before.js';
 import type { HandlerDescriptor } from '../handler/handler-descriptor.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
 import type { HandlersLocator } from '../handler/handlers-locator.js';
 import { classOf } from '../message/message-class.js';
+import { HandledBeforeStamp } from '../stamp/handled-before.stamp.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
 import { ReceivedStamp } from '../stamp/received.stamp.js';
 import type { Middleware } from './middleware.js';
@@ -46,7 +49,9 @@ export class HandleMessageMiddleware implements Middleware {
     } catch (error) {
       throw new HandlerFailedError(envelope, new Map([[descriptor.name, error]]));
     }
-    return envelope.with(new HandledStamp(result, descriptor.name));
+    return result === HANDLED_BEFORE
+      ? envelope.with(...handledBefore(descriptor.name))
+      : envelope.with(new HandledStamp(result, descriptor.name));
   }
 
   async #callAll(descriptors: readonly HandlerDescriptor[], envelope: Envelope): Promise<Envelope> {
@@ -65,12 +70,14 @@ export class HandleMessageMiddleware implements Middleware {
       // A batch handler answers when its batch is full; the other handlers do not wait for that.
       outcomes.push(descriptor.options.batch === undefined ? await outcome : outcome);
     }
-    const stamps: HandledStamp[] = [];
+    const stamps: Stamp[] = [];
     const errors = new Map<string, unknown>();
     for (const [index, { name }] of descriptors.entries()) {
       const outcome = (await outcomes[index]) as Outcome;
       if ('error' in outcome) {
         errors.set(name, outcome.error);
+      } else if (outcome.result === HANDLED_BEFORE) {
+        stamps.push(...handledBefore(name));
       } else {
         stamps.push(new HandledStamp(outcome.result, name));
       }
@@ -94,4 +101,9 @@ export class HandleMessageMiddleware implements Middleware {
     const transport = envelope.last(ReceivedStamp)?.transportName;
     return new NoHandlerError(classOf(envelope.message).name, this.#options.busName, transport);
   }
+}
+
+/** Handled it is, so that a retry for the sake of another handler leaves this one out. */
+function handledBefore(handlerName: string): readonly Stamp[] {
+  return [new HandledStamp(undefined, handlerName), new HandledBeforeStamp(handlerName)];
 }

@@ -10,11 +10,13 @@ import { HandlerExplorer } from '../discovery/handler-explorer.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { HandlerRunner } from '../handler/handler-runner.js';
+import { IdempotentHandling } from '../inbox/idempotent-handling.js';
 import { MessageRegistry } from '../message/message-registry.js';
 import { StandardSchemaValidator } from '../middleware/standard-schema.validator.js';
 import { ValidationMiddleware } from '../middleware/validation.middleware.js';
 import { SendersLocator } from '../routing/senders-locator.js';
 import { TransportSender } from '../routing/transport-sender.js';
+import { MessageLocks } from '../transport/message-locks.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { ClassValidation } from './class-validation.js';
 import { MessengerWiring } from './messenger-wiring.js';
@@ -38,6 +40,15 @@ export function busProviders(names: readonly string[]): readonly Provider[] {
       provide: TransportSender,
       inject: [TransportRegistry],
       useFactory: (transports: TransportRegistry) => new TransportSender(transports),
+    },
+    {
+      provide: MessageLocks,
+      inject: [RESOLVED_OPTIONS, TransportRegistry, MESSENGER_LOGGER],
+      useFactory: (
+        { deduplication }: ResolvedMessengerOptions,
+        transports: TransportRegistry,
+        logger: MessengerLogger,
+      ) => new MessageLocks({ transports, logger, storeName: deduplication }),
     },
     ...names.map(bus),
     {
@@ -65,7 +76,9 @@ const wiring: FactoryProvider<MessengerWiring> = {
     MessageRegistry,
     SendersLocator,
     TransportSender,
+    MessageLocks,
     HandlerRunner,
+    IdempotentHandling,
     MESSENGER_LOGGER,
     ModuleRef,
   ],
@@ -77,7 +90,9 @@ const wiring: FactoryProvider<MessengerWiring> = {
     registry: MessageRegistry,
     senders: SendersLocator,
     sender: TransportSender,
+    locks: MessageLocks,
     runner: HandlerRunner,
+    idempotentHandling: IdempotentHandling,
     logger: MessengerLogger,
     moduleRef: ModuleRef,
   ) =>
@@ -89,7 +104,9 @@ const wiring: FactoryProvider<MessengerWiring> = {
       registry,
       senders,
       sender,
+      locks,
       runner,
+      idempotentHandling,
       logger,
       handlers: new HandlerExplorer(providers, {
         buses: [...options.buses.keys()],

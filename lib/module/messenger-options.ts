@@ -1,6 +1,7 @@
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import type { StampType } from '../envelope/stamp.js';
 import type { MessengerLogger } from '../event/logger.js';
+import type { TransactionRunner } from '../inbox/transaction-runner.js';
 import type { MessageClass } from '../message/message-class.js';
 import type { Middleware } from '../middleware/middleware.js';
 import type { RetryOptions } from '../retry/multiplier.retry-strategy.js';
@@ -34,6 +35,11 @@ export interface TransportOptions {
   readonly serializer?: InstanceOrProvider<Serializer>;
   /** How many messages a worker may take out of it in a time. @default no limit */
   readonly rateLimit?: RateLimitOptions;
+  /**
+   * Where it is remembered which idempotent handlers have handled which of its messages: in the transport of that name, which
+   * must be on the database of the handlers, or in this transport itself (`true`). @default false
+   */
+  readonly inbox?: boolean | string;
 }
 
 /** How a bus treats its messages. */
@@ -78,6 +84,19 @@ export interface MessengerOptions {
   readonly workers?: readonly InProcessWorkerOptions[];
   /** How many times a message may be delivered without ever being settled, before it counts as failed. @default 5 */
   readonly maxDeliveries?: number;
+  /**
+   * The transport that keeps the locks of messages with a `DeduplicateStamp`.
+   *
+   * @default of each message the first transport that it is routed to and that can
+   */
+  readonly deduplication?: string;
+  /**
+   * Opens the transactions that idempotent handlers run in, on the database where their inbox is, for instance
+   * `{ run: (work) => dataSource.transaction(work) }`. @default the inbox opens them itself
+   */
+  readonly transaction?: InstanceOrProvider<TransactionRunner>;
+  /** How long it is remembered that a message was handled by an idempotent handler, in milliseconds. @default 604800000 (7 days) */
+  readonly inboxRetention?: number;
   /** Makes transports of further DSN schemes, or of a built-in one in another way. @default [] */
   readonly transportFactories?: ReadonlyArray<
     TransportFactory | (new (...args: never[]) => TransportFactory)

@@ -12,6 +12,7 @@ import { StampRegistry } from '../serializer/stamp-registry.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { busProviders } from './bus-providers.js';
 import { commandBoot } from './command-boot.js';
+import { inboxProviders } from './inbox-providers.js';
 import { InProcessWorkers } from './in-process-workers.js';
 import { MessengerLifecycle } from './messenger-lifecycle.js';
 import { MessengerWiring } from './messenger-wiring.js';
@@ -37,6 +38,7 @@ export function messengerProviders(options: Provider, { transports, buses }: Pro
     options,
     ...foundations(),
     ...transportProviders(transports),
+    ...inboxProviders(),
     ...busProviders(buses),
     ...workerProviders(),
     lifecycle,

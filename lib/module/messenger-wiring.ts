@@ -10,6 +10,7 @@ import { UnknownTransportError } from '../errors/unknown-transport.error.js';
 import type { HandlerDescriptor } from '../handler/handler-descriptor.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
 import { HandlersLocator } from '../handler/handlers-locator.js';
+import type { IdempotentHandling } from '../inbox/idempotent-handling.js';
 import { messageMetadata } from '../message/message-metadata.js';
 import type { MessageRegistry } from '../message/message-registry.js';
 import { RedispatchMessage } from '../message/redispatch.message.js';
@@ -19,6 +20,7 @@ import { CurrentDispatch } from '../middleware/dispatch-after-current-bus.middle
 import type { Middleware, Next } from '../middleware/middleware.js';
 import type { SendersLocator } from '../routing/senders-locator.js';
 import type { TransportSender } from '../routing/transport-sender.js';
+import type { MessageLocks } from '../transport/message-locks.js';
 import type { ProviderReference, ProviderReferences } from './provider-references.js';
 import type { ResolvedBus, ResolvedMessengerOptions } from './resolved-options.js';
 import { unknownRoutes } from './unknown-routes.js';
@@ -34,7 +36,9 @@ export interface WiringParts {
   readonly registry: MessageRegistry;
   readonly senders: SendersLocator;
   readonly sender: TransportSender;
+  readonly locks: MessageLocks;
   readonly runner: HandlerRunner;
+  readonly idempotentHandling: IdempotentHandling;
   readonly logger: MessengerLogger;
   /** Where the message of a `RedispatchMessage` goes. Asked for when every provider is made: the buses need the wiring first. */
   readonly redispatchBus: () => MessageBus;
@@ -97,12 +101,12 @@ export class MessengerWiring {
   }
 
   async #connect(): Promise<readonly HandlerDescriptor[]> {
-    const { handlers, listeners, events, references, providers, redispatchBus, options, registry, logger } =
-      this.#parts;
+    const { handlers, listeners, events, references, providers, options, registry, logger } = this.#parts;
     if (providers.under(MessengerWiring).length > 1) {
       throw new ModuleImportedTwiceError();
     }
-    const descriptors = [...handlers.explore(), redispatchDescriptor(redispatchBus())];
+    const found = [...handlers.explore(), redispatchDescriptor(this.#parts.redispatchBus())];
+    const descriptors = found.map((descriptor) => this.#parts.idempotentHandling.prepare(descriptor));
     this.#register(descriptors);
     this.#assertDefaultTransports();
     unknownRoutes(options.routing, registry).forEach((text) => logger.log('warn', text));
@@ -134,7 +138,7 @@ export class MessengerWiring {
   }
 
   #compose(bus: ResolvedBus, descriptors: readonly HandlerDescriptor[]): Next {
-    const { options, registry, runner, senders, sender, events } = this.#parts;
+    const { options, registry, runner, senders, sender, locks, events } = this.#parts;
     const ofBus = descriptors.filter(({ options: { bus: only } }) => only === undefined || only === bus.name);
     return compose(
       defaultChain({
@@ -148,6 +152,7 @@ export class MessengerWiring {
         allowNoHandlers: bus.allowNoHandlers,
         senders,
         sender,
+        locks,
         events,
         allowNoSenders: bus.allowNoSenders,
       }),

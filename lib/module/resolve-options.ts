@@ -8,6 +8,7 @@ import {
   type OptionKeys,
 } from '../discovery/option-checks.js';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
+import { UnknownTransportError } from '../errors/unknown-transport.error.js';
 import type { MessengerOptions } from './messenger-options.js';
 import { resolveBuses, resolveDefaultBus } from './resolve-buses.js';
 import { resolveRouting } from './resolve-routing.js';
@@ -18,6 +19,8 @@ import type { ResolvedMessengerOptions } from './resolved-options.js';
 const WHERE = 'MessengerModule';
 
 const DEFAULT_MAX_DELIVERIES = 5;
+
+const DEFAULT_INBOX_RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
 const KEYS: OptionKeys<MessengerOptions> = {
   transports: true,
@@ -30,6 +33,9 @@ const KEYS: OptionKeys<MessengerOptions> = {
   stamps: true,
   workers: true,
   maxDeliveries: true,
+  deduplication: true,
+  transaction: true,
+  inboxRetention: true,
   transportFactories: true,
   logger: true,
   debug: true,
@@ -44,6 +50,7 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
   assertObject('MessengerModule.forRoot()', 'options', options);
   assertKeys(WHERE, 'forRoot()', options, KEYS);
   const { transportFactories = [], messages = [], stamps = [], maxDeliveries } = options;
+  const { deduplication, inboxRetention } = options;
   assertNamed('transports', options.transports);
   assertNamed('buses', options.buses);
   const transports = resolveTransports(options);
@@ -52,6 +59,10 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
   assertClasses('stamps', stamps);
   assertList(WHERE, 'transportFactories', transportFactories);
   assertNumber(WHERE, 'maxDeliveries', maxDeliveries, { min: 1, isWhole: true });
+  if (deduplication !== undefined && !transports.has(deduplication)) {
+    throw new UnknownTransportError(deduplication, [...transports.keys()], `${WHERE}, "deduplication"`);
+  }
+  assertNumber(WHERE, 'inboxRetention', inboxRetention, { min: 1 });
   return {
     transports,
     buses,
@@ -63,6 +74,9 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
     messages,
     stamps,
     maxDeliveries: maxDeliveries ?? DEFAULT_MAX_DELIVERIES,
+    deduplication,
+    transaction: options.transaction,
+    inboxRetention: inboxRetention ?? DEFAULT_INBOX_RETENTION_MS,
     transportFactories,
     logger: options.logger,
     debug: options.debug === true,

@@ -17,6 +17,7 @@ const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
   failureTransport: true,
   serializer: true,
   rateLimit: true,
+  inbox: true,
 };
 
 const RETRY_KEYS: OptionKeys<RetryOptions> = {
@@ -43,6 +44,11 @@ export function resolveTransports(options: MessengerOptions): ReadonlyMap<string
   if (failureTransport !== undefined) {
     assertFailureTransport(failureTransport, 'MessengerModule, "failureTransport"', transports);
   }
+  for (const [name, { inbox }] of transports) {
+    if (inbox !== undefined && !transports.has(inbox)) {
+      throw new UnknownTransportError(inbox, [...transports.keys()], `Transport "${name}", "inbox"`);
+    }
+  }
   for (const [name, { failureTransport: target }] of transports) {
     if (target !== undefined && target !== failureTransport) {
       assertFailureTransport(target, `Transport "${name}", "failureTransport"`, transports);
@@ -58,7 +64,7 @@ function resolveTransport(
 ): ResolvedTransport {
   const where = `Transport "${name}"`;
   assertKeys(where, 'transports', definition, TRANSPORT_KEYS);
-  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit } = definition;
+  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit, inbox } = definition;
   if (failureTransport === name) {
     throw new InvalidFailureTransportError(
       name,
@@ -77,6 +83,7 @@ function resolveTransport(
     failureTransport: failureTransport ?? globalFailureTransport,
     serializer,
     rateLimit,
+    inbox: resolveInbox(name, inbox),
   });
 }
 
@@ -109,6 +116,21 @@ function resolveRetry(
       ? new InvalidRetryStrategyError(error.setting, error.rule, error.value, whose)
       : error;
   }
+}
+
+/** The name of the transport that keeps the inbox. */
+function resolveInbox(name: string, inbox: unknown): string | undefined {
+  if (inbox === undefined || typeof inbox === 'boolean') {
+    return inbox === true ? name : undefined;
+  }
+  if (typeof inbox !== 'string') {
+    throw new InvalidOptionError(
+      `Transport "${name}"`,
+      'inbox',
+      `must be true, false or the name of a transport, got ${kindOf(inbox)}`,
+    );
+  }
+  return inbox;
 }
 
 function assertRateLimit(where: string, rateLimit: RateLimitOptions | undefined): void {

@@ -1,5 +1,6 @@
 import type { StampType } from '../envelope/stamp.js';
 import type { MessengerLogger } from '../event/logger.js';
+import type { TransactionRunner } from '../inbox/transaction-runner.js';
 import type { MessageClass } from '../message/message-class.js';
 import type { Middleware } from '../middleware/middleware.js';
 import type { RetryStrategy } from '../retry/retry-strategy.js';
@@ -18,6 +19,7 @@ export interface ResolvedTransportFields {
   readonly failureTransport: string | undefined;
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
   readonly rateLimit: RateLimitOptions | undefined;
+  readonly inbox: string | undefined;
 }
 
 /** A transport with its defaults filled in. Whatever prints it shows no secret. */
@@ -30,6 +32,8 @@ export class ResolvedTransport {
   /** `undefined`: the application's. */
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
   readonly rateLimit: RateLimitOptions | undefined;
+  /** The transport that keeps its inbox; `undefined`: it has none. */
+  readonly inbox: string | undefined;
   readonly #options: Readonly<Record<string, unknown>>;
 
   constructor(fields: ResolvedTransportFields) {
@@ -39,6 +43,7 @@ export class ResolvedTransport {
     this.failureTransport = fields.failureTransport;
     this.serializer = fields.serializer;
     this.rateLimit = fields.rateLimit;
+    this.inbox = fields.inbox;
     this.#options = fields.options;
   }
 
@@ -76,6 +81,11 @@ export interface ResolvedMessengerOptions {
   readonly workers: readonly InProcessWorkerOptions[];
   readonly debug: boolean;
   readonly maxDeliveries: number;
+  /** The transport that keeps the locks of `DeduplicateStamp`s; `undefined`: one that the message is routed to. */
+  readonly deduplication: string | undefined;
+  readonly transaction: InstanceOrProvider<TransactionRunner> | undefined;
+  /** Milliseconds. */
+  readonly inboxRetention: number;
   readonly transportFactories: NonNullable<MessengerOptions['transportFactories']>;
   readonly logger: MessengerLogger | undefined;
 }

@@ -6,9 +6,6 @@ import type { TransportFactory } from '../transport/transport-factory.js';
 import type { Transport } from '../transport/transport.js';
 import type { ResolvedTransport } from './resolved-options.js';
 
-/** The brokers of later versions. */
-const PLANNED: ReadonlySet<string> = new Set(['mysql', 'mariadb']);
-
 /** The transport factories of an application, by DSN scheme. */
 export class TransportFactories {
   readonly #byScheme = new Map<string, TransportFactory>();
@@ -29,9 +26,7 @@ export class TransportFactories {
     const factory = this.#byScheme.get(dsn.scheme);
     if (factory === undefined) {
       const known = [...this.#byScheme.keys()].sort();
-      const isPlanned = PLANNED.has(dsn.scheme);
-      const nearest = isPlanned ? undefined : nearestName(dsn.scheme, known);
-      throw new UnknownSchemeError(name, dsn.scheme, known, isPlanned, nearest);
+      throw new UnknownSchemeError(name, dsn.scheme, known, nearestName(dsn.scheme, known));
     }
     return factory.create(dsn, options, { transportName: name, serializer, logger });
   }

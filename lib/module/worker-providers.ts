@@ -14,6 +14,7 @@ import { HandlerRunner } from '../handler/handler-runner.js';
 import type { RetryStrategy } from '../retry/retry-strategy.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { FailedMessageRetrier } from '../worker/failed-message-retrier.js';
+import { InboxPruner } from '../worker/inbox-pruner.js';
 import { type RateLimiter, TokenBucketRateLimiter } from '../worker/rate-limiter.js';
 import type { Resettable } from '../worker/service-resetter.js';
 import { StopSignal } from '../worker/stop-signal.js';
@@ -92,6 +93,7 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
     FailureHandler,
     HandlerRunner,
     DiscoveredProviders,
+    InboxPruner,
     MessengerEvents,
     MESSENGER_LOGGER,
     MESSENGER_CLOCK,
@@ -103,6 +105,7 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
     handler: FailureHandler,
     runner: HandlerRunner,
     providers: DiscoveredProviders,
+    pruner: InboxPruner,
     events: MessengerEvents,
     logger: MessengerLogger,
     clock: Clock,
@@ -114,6 +117,7 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
       runner,
       rateLimiters: rateLimitersOf(options),
       resettables: () => resettablesOf(providers),
+      background: [pruner],
       events,
       logger,
       clock,

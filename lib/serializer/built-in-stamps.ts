@@ -1,5 +1,7 @@
 import type { Stamp, StampType } from '../envelope/stamp.js';
 import { BusNameStamp } from '../stamp/bus-name.stamp.js';
+import { DeduplicateStamp } from '../stamp/deduplicate.stamp.js';
+import { DeduplicationLockStamp } from '../stamp/deduplication-lock.stamp.js';
 import { DelayStamp } from '../stamp/delay.stamp.js';
 import { ErrorDetailsStamp, type FlattenedError } from '../stamp/error-details.stamp.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
@@ -40,6 +42,17 @@ export const BUILT_IN_STAMPS: readonly StampForm[] = [
     ({ busName }) => busName,
     (text) => new BusNameStamp(text),
   ),
+  {
+    type: DeduplicateStamp,
+    name: 'DeduplicateStamp',
+    restore: (fields) =>
+      new DeduplicateStamp(fields.text('key'), fields.number('ttl'), fields.flag('onlyInQueue')),
+  },
+  {
+    type: DeduplicationLockStamp,
+    name: 'DeduplicationLockStamp',
+    restore: (fields) => new DeduplicationLockStamp(fields.text('transportName'), fields.text('token')),
+  },
   { type: DelayStamp, name: 'DelayStamp', restore: (fields) => new DelayStamp(fields.number('delay')) },
   { type: ErrorDetailsStamp, name: 'ErrorDetailsStamp', restore: restoreErrorDetails },
   {

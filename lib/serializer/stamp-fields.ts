@@ -35,6 +35,11 @@ export class StampFields {
       : this.#refuse(name, 'a whole number from zero up');
   }
 
+  flag(name: string): boolean {
+    const value = this.#fields[name];
+    return typeof value === 'boolean' ? value : this.#refuse(name, 'true or false');
+  }
+
   textOrNumber(name: string): string | number {
     const value = this.#fields[name];
     return typeof value === 'string' || typeof value === 'number'

@@ -4,6 +4,7 @@ import { ConformanceMessage } from './conformance/conformance-message.js';
 import type { ConformanceCase, TransportConformanceOptions } from './conformance/conformance-options.js';
 import { conformanceSerializer } from './conformance/conformance-serializer.js';
 import { CONTENT_CASES } from './conformance/content.cases.js';
+import { DEDUPLICATION_CASES } from './conformance/deduplication.cases.js';
 import { DELAY_CASES } from './conformance/delay.cases.js';
 import { INSPECTION_CASES } from './conformance/inspection.cases.js';
 import { LEASE_CASES } from './conformance/lease.cases.js';
@@ -31,6 +32,7 @@ const CASES: readonly CaseDefinition[] = [
   ...REQUEUE_CASES,
   ...INSPECTION_CASES,
   ...SIGNAL_CASES,
+  ...DEDUPLICATION_CASES,
   ...LIFECYCLE_CASES,
   ...CONTENT_CASES,
   ...LOAD_CASES,

@@ -101,12 +101,72 @@ export interface SignalAware {
   onSignal?(listener: () => void): () => void;
 }
 
+/** Locks with an owner and an end, each under a key. */
+export interface DeduplicationLocks {
+  /**
+   * Takes the lock for whoever has `token`, unless another has it. Whoever has it already keeps it for `ttl` from now. All
+   * of that is one step: of those who ask for a lock at the same time, one gets it.
+   *
+   * @param key printable ASCII without spaces, 128 characters at most.
+   * @param token unlike that of any other owner; printable ASCII, 64 characters at most.
+   * @param ttl the lock ends by itself after this many milliseconds, by the clock of the store.
+   * @returns whether `token` has the lock now.
+   * @throws TransportError when the store cannot be reached; the lock may have been taken.
+   */
+  acquire(key: string, token: string, ttl: number): Promise<boolean>;
+
+  /**
+   * Ends the lock if `token` has it, and does nothing otherwise.
+   *
+   * @throws TransportError when the store cannot be reached.
+   */
+  release(key: string, token: string): Promise<void>;
+}
+
+/** Keeps the locks of `DeduplicateStamp`s for every process of the application. */
+export interface DeduplicationStore {
+  /** The locks of this queue; another queue of the same broker has its own. */
+  readonly locks: DeduplicationLocks;
+}
+
+/** That one handler has handled one message. */
+export interface InboxEntry {
+  /** Printable ASCII, 200 characters at most. */
+  readonly messageId: string;
+  readonly handlerName: string;
+}
+
+/** Remembers which handlers have handled which messages. */
+export interface Inbox {
+  /**
+   * Records it in a transaction. `false` if it was recorded before. Waits for the end of another transaction that has
+   * recorded the same, and goes by how that ended.
+   */
+  record(transaction: object, entry: InboxEntry): Promise<boolean>;
+  /**
+   * Runs `work` in a transaction of the store's own: it is committed when `work` resolves, and rolled back when it rejects,
+   * with whose error this rejects.
+   */
+  transaction<T>(work: (transaction: object) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work`, which opens a transaction of the application on the store's database and records in it, at a time when the
+   * store itself can let go of that database. For stores with one writer; others do without.
+   */
+  exclusively?<T>(work: () => Promise<T>): Promise<T>;
+  /** Forgets some of what was recorded before a time, in epoch milliseconds: one small batch. Resolves with how many; 0: all are gone. */
+  prune(before: number): Promise<number>;
+}
+
+/** Keeps an inbox beside its messages. */
+export interface InboxStore {
+  /** The same object each time. */
+  readonly inbox: Inbox;
+}
+
 type Endpoint = Sender | Receiver;
 
-function has(endpoint: Endpoint, ...methods: readonly string[]): boolean {
-  return methods.every(
-    (method) => typeof (endpoint as unknown as Record<string, unknown>)[method] === 'function',
-  );
+function has(endpoint: object, ...methods: readonly string[]): boolean {
+  return methods.every((method) => typeof (endpoint as Record<string, unknown>)[method] === 'function');
 }
 
 export const isSetupable = <T extends Endpoint>(t: T): t is T & Setupable => has(t, 'setup');
@@ -119,8 +179,11 @@ export const isClaimable = <T extends Endpoint>(t: T): t is T & Claimable => has
 export const isQueueAware = <T extends Endpoint>(t: T): t is T & QueueAware => 'queueNames' in t;
 export const isLocated = <T extends Endpoint>(t: T): t is T & Located => 'location' in t;
 export const isKeepaliveAware = <T extends Endpoint>(t: T): t is T & KeepaliveAware => has(t, 'keepalive');
+export const isInboxStore = <T extends Endpoint>(t: T): t is T & InboxStore => 'inbox' in t;
 export const isReleasable = <T extends Endpoint>(t: T): t is T & Releasable => has(t, 'release');
 export const isRequeueable = <T extends Endpoint>(t: T): t is T & Requeueable =>
   has(t, 'canRequeueTo', 'requeue');
 export const isSignalAware = <T extends Endpoint>(t: T): t is T & SignalAware =>
   has(t, 'writeSignal', 'readSignal');
+export const isDeduplicationStore = <T extends Endpoint>(t: T): t is T & DeduplicationStore =>
+  'locks' in t && has(Object(t.locks) as object, 'acquire', 'release');

@@ -10,6 +10,7 @@ import type { FailureHandler } from '../failure/failure-handler.js';
 import { rootCausesOf } from '../failure/root-causes.js';
 import { shownMessageName } from '../message/shown-message-name.js';
 import { ConsumedByWorkerStamp } from '../stamp/consumed-by-worker.stamp.js';
+import { HandledBeforeStamp } from '../stamp/handled-before.stamp.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
 import { ReceivedStamp } from '../stamp/received.stamp.js';
 import { isReleasable } from '../transport/capabilities.js';
@@ -105,11 +106,14 @@ export class MessageProcessor {
   async #report(handled: Envelope, { feed, startedAt }: MessageDelivery): Promise<void> {
     const { events, logger } = this.#options;
     const handlers = handled.all(HandledStamp).map(({ handlerName }) => handlerName);
+    const skipped = handled.all(HandledBeforeStamp).map(({ handlerName }) => handlerName);
+    const called = handlers.filter((name) => !skipped.includes(name));
     logger.log(
       'debug',
-      `"${shownMessageName(handled.message)}" was handled by ${handlers.join(', ') || 'nobody'}.`,
+      `"${shownMessageName(handled.message)}" was handled by ${called.join(', ') || 'nobody'}.`,
     );
-    await events.notify(new WorkerMessageHandledEvent(handled, feed.name, performance.now() - startedAt));
+    const duration = performance.now() - startedAt;
+    await events.notify(new WorkerMessageHandledEvent(handled, feed.name, duration, skipped));
   }
 }
 

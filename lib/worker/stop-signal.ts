@@ -41,7 +41,7 @@ export class StopSignal {
 
   /** Whether a worker that waits for messages hears of a request without asking for it. */
   get isPushed(): boolean {
-    return this.#near.length > 0 && this.#near.every(({ onSignal }) => onSignal !== undefined);
+    return this.#near.length > 0 && this.#near.every((store) => 'onSignal' in store);
   }
 
   /** Calls `listener` when it is worth asking. Returns how to stop that. */

@@ -10,6 +10,7 @@ import type { HandlerRunner } from '../handler/handler-runner.js';
 import { isQueueAware, isReleasable } from '../transport/capabilities.js';
 import { Settler } from '../transport/settler.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
+import type { BackgroundTask } from './background-task.js';
 import { FailedMessageRetrier } from './failed-message-retrier.js';
 import { MessageProcessor } from './message-processor.js';
 import type { RateLimiter } from './rate-limiter.js';
@@ -38,6 +39,8 @@ export interface WorkerEnvironment {
   /** Rate limiters by transport name. */
   readonly rateLimiters: ReadonlyMap<string, RateLimiter>;
   readonly resettables: () => readonly Resettable[];
+  /** What goes on beside the messages while workers run. */
+  readonly background: readonly BackgroundTask[];
   readonly events: MessengerEvents;
   readonly logger: MessengerLogger;
   readonly clock: Clock;
@@ -61,7 +64,7 @@ export class WorkerFactory {
    * @throws UnknownTransportError, InvalidOptionError, NotConsumableError.
    */
   create(receivers: readonly string[], options: WorkerOptions = {}, bus?: MessageBus): Worker {
-    const { transports, events, logger, clock, runner, failureHandler, resettables, host } =
+    const { transports, events, logger, clock, runner, failureHandler, resettables, background, host } =
       this.#environment;
     const resolved = resolveWorkerOptions(options);
     receivers.forEach((name) => this.#assertConsumable(name, resolved));
@@ -72,6 +75,7 @@ export class WorkerFactory {
       processor: new MessageProcessor({ bus: bus ?? this.#environment.bus, failureHandler, events, logger }),
       runner,
       resetter: new ServiceResetter(resettables(), resolved.reset, logger),
+      background,
       stopConditions: stopConditionsOf(resolved),
       stopSignal: new StopSignal(transports, receivers),
       events,

@@ -2,6 +2,7 @@ import type { Clock } from '../envelope/clock.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
+import type { BackgroundTask } from './background-task.js';
 import type { MessageProcessor } from './message-processor.js';
 import type { FeedListener, ReceiverFeed } from './receiver-feed.js';
 import type { ServiceResetter } from './service-resetter.js';
@@ -19,6 +20,7 @@ export interface WorkerParts {
   readonly processor: MessageProcessor;
   readonly runner: HandlerRunner;
   readonly resetter: ServiceResetter;
+  readonly background: readonly BackgroundTask[];
   readonly stopConditions: readonly StopCondition[];
   readonly stopSignal: StopSignal;
   readonly events: MessengerEvents;

@@ -30,11 +30,11 @@ import { WorkerTally } from './worker-tally.js';
  * settle, and resolve. Handlers that take longer than the grace period have their signals aborted and are left behind.
  */
 export class Worker {
+  readonly info: WorkerInfo;
   readonly #parts: WorkerParts;
   readonly #feeds: readonly ReceiverFeed[];
   readonly #deliveries = new DeliveriesInHand();
   readonly #tally: WorkerTally;
-  readonly #info: WorkerInfo;
   readonly #turn = new EventLoopTurn();
   readonly #housekeeping: Housekeeping;
   #occupied = 0;
@@ -59,7 +59,7 @@ export class Worker {
       keepHouse: () => this.#keepHouse(),
       isIdle: () => this.#wasIdle,
     });
-    this.#info = {
+    this.info = {
       id: parts.id,
       transportNames: this.#feeds.map(({ name }) => name),
       queueNames: parts.options.queues ?? [],
@@ -67,10 +67,6 @@ export class Worker {
       startedAt: new Date(this.#tally.startedAt),
       stop: (reason) => this.stop(reason),
     };
-  }
-
-  get info(): WorkerInfo {
-    return this.#info;
   }
 
   /** Messages being handled, those waiting in a batch included. */
@@ -97,12 +93,13 @@ export class Worker {
   }
 
   async #work(): Promise<WorkerResult> {
-    const { events, logger, options, clock, stopSignal } = this.#parts;
+    const { events, logger, options, clock, stopSignal, background } = this.#parts;
     const keepers = this.#feeds.map((feed) => new LeaseKeeper(feed, this.#deliveries, logger));
     const stopped = new Promise<void>((resolve) => (this.#onStop = resolve));
-    await events.notify(new WorkerStartedEvent(this.#info));
-    logger.log('info', `Worker ${this.#info.id} consumes ${quoted(this.#info.transportNames)}.`);
+    await events.notify(new WorkerStartedEvent(this.info));
+    logger.log('info', `Worker ${this.info.id} consumes ${quoted(this.info.transportNames)}.`);
     keepers.forEach((keeper) => keeper.start(options.keepalive));
+    background.forEach((task) => task.start());
     this.#housekeeping.start();
     const stopListening = stopSignal.onHint(() => this.#askForStop());
     if (this.#stopReason === undefined) {
@@ -110,17 +107,17 @@ export class Worker {
       await stopped;
     }
     const reason = this.#stopReason ?? '';
-    logger.log('info', `Worker ${this.#info.id} stops: ${reason}.`);
+    logger.log('info', `Worker ${this.info.id} stops: ${reason}.`);
     const abandoned = await this.#drain();
     stopListening();
     this.#housekeeping.stop();
-    await Promise.all(keepers.map((keeper) => keeper.stop()));
-    await events.notify(new WorkerStoppedEvent(this.#info, reason));
+    await Promise.all([...keepers, ...background].map((task) => task.stop()));
+    await events.notify(new WorkerStoppedEvent(this.info, reason));
     const { startedAt, processed, failed } = this.#tally;
     const seconds = ((clock.now() - startedAt) / 1000).toFixed(1);
     logger.log(
       'info',
-      `Worker ${this.#info.id} handled ${processed} message(s), ${failed} failed, in ${seconds} s.`,
+      `Worker ${this.info.id} handled ${processed} message(s), ${failed} failed, in ${seconds} s.`,
     );
     if (this.#refusal !== undefined) {
       throw this.#refusal;
@@ -183,7 +180,7 @@ export class Worker {
       this.#freeSlot(delivery);
     }
     if (events.hasListeners(WorkerRunningEvent)) {
-      void events.notify(new WorkerRunningEvent(this.#info, false));
+      void events.notify(new WorkerRunningEvent(this.info, false));
     }
     this.#stopIfDue(stopReason);
     if (this.#deliveries.size === 0) {
@@ -226,7 +223,7 @@ export class Worker {
     }
     const { events, options, runner } = this.#parts;
     if (!this.#wasIdle && events.hasListeners(WorkerRunningEvent)) {
-      void events.notify(new WorkerRunningEvent(this.#info, true));
+      void events.notify(new WorkerRunningEvent(this.info, true));
     }
     this.#wasIdle = true;
     if (!options.stopWhenIdle || !this.#feeds.every((feed) => feed.isEmpty)) {

@@ -9,7 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['message', 'retry'],
   ['handler', 'serializer', 'decorator'],
   ['transport'],
-  ['routing', 'failure', 'transports/*'],
+  ['routing', 'failure', 'inbox', 'transports/*'],
   ['middleware'],
   ['bus'],
   ['worker', 'transports/sync'],
@@ -72,6 +72,25 @@ describe('the layers of lib/', () => {
     expect(importers.map(({ path }) => folderOf(path)).filter((folder) => !nest.includes(folder))).toEqual(
       [],
     );
+  });
+
+  it('keep databases apart: what they share names none of them', () => {
+    const databases = [
+      'transports/sql/sqlite/',
+      'transports/sql/server/postgres/',
+      'transports/sql/server/mysql/',
+    ];
+    const databaseOf = (path: string): string | undefined =>
+      databases.find((folder) => path.startsWith(folder));
+
+    expect(
+      files
+        .filter(({ path }) => path.startsWith('transports/sql/') && !path.endsWith('/index.ts'))
+        .filter(({ path, imports }) =>
+          imports.map(databaseOf).some((database) => database !== undefined && database !== databaseOf(path)),
+        )
+        .map(({ path }) => path),
+    ).toEqual([]);
   });
 
   it('name no transport in the core', () => {

@@ -222,6 +222,12 @@ describe('what does not fit together is refused:', () => {
     );
   });
 
+  it('a transport for locks that does not exist', () => {
+    expect(thrownBy({ ...transport({}), deduplication: 'asinc' }).message).toBe(
+      'MessengerModule, "deduplication": unknown transport "asinc". Known transports: "async", "other".',
+    );
+  });
+
   it('a failure transport that keeps nothing, or that is the transport itself', () => {
     const sync = { transports: { async: MEMORY, failed: 'sync://' } };
 

@@ -4,6 +4,7 @@ import {
   DelayStamp,
   type Envelope,
   HandledStamp,
+  type HandlerContext,
   type MessageBus,
   type Middleware,
   Query,
@@ -80,3 +81,11 @@ export function lastNarrowsToTheStamp(envelope: Envelope): void {
 export const passing: Middleware = {
   handle: (envelope, next) => next(envelope.with(new ReceivedStamp('x'))),
 };
+
+export function theTransactionOfAHandlerHasTheTypeOneSays(
+  any: HandlerContext,
+  own: HandlerContext<{ query(sql: string): void }>,
+): void {
+  expectType<Equal<typeof any.transaction, object | undefined>>();
+  own.transaction.query('SELECT 1');
+}

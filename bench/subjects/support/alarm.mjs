@@ -30,6 +30,6 @@ export class Alarm {
     clearTimeout(this.#timer);
     const left = this.#at - now();
     if (left <= 0) return this.#wake();
-    this.#timer = setTimeout(this.#wake, Math.ceil(left));
+    this.#timer = setTimeout(() => this.#wake?.(), Math.ceil(left));
   }
 }

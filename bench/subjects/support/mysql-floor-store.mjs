@@ -56,10 +56,7 @@ class FloorStore {
       Math.round(due),
     ]);
     if (rows.length > 1) return this.#query(`INSERT INTO ${this.#table} ${COLUMNS} VALUES ?`, [rows]);
-    return this.#connection.execute(
-      `INSERT INTO ${this.#table} ${COLUMNS} VALUES (?, ?, ?, ?, ?)`,
-      rows[0],
-    );
+    return this.#connection.execute(`INSERT INTO ${this.#table} ${COLUMNS} VALUES (?, ?, ?, ?, ?)`, rows[0]);
   }
 
   async claim(max) {

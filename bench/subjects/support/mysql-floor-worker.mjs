@@ -19,9 +19,10 @@ export async function startFloorWorker({ address, concurrency, handle }) {
   const settle = gather((ids) => deletes.deleteAll(ids));
   const handleRow = async (row) => {
     await handle(decodeOrder(row));
-    settle(row.id);
+    void settle(row.id);
   };
-  for (let rows = await nextOf(claims, false); ; ) {
+  let rows = await nextOf(claims, false);
+  for (;;) {
     const next = nextOf(claims, rows.length < CLAIMED_AT_ONCE);
     await handleAll(rows, concurrency, handleRow);
     rows = await next;

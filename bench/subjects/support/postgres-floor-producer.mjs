@@ -48,14 +48,14 @@ async function openProducer(address, store, insert) {
   const sendLater = async (message, delay) => {
     const due = now() + delay;
     await insert({ message, due });
-    notifier.notify(due);
+    void notifier.notify(due);
   };
   return {
     send: (message) => sendLater(message, 0),
     sendAll: async (messages) => {
       const due = now();
       await store.query(statements.insertAll(messages.map((message) => ({ message, due }))));
-      notifier.notify(due);
+      void notifier.notify(due);
     },
     sendLater,
     close: () => Promise.all([store.end(), notifier.close()]),

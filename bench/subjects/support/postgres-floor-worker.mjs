@@ -18,9 +18,10 @@ export async function startFloorWorker({ address, concurrency, handle }) {
   const { claims, settle } = await openQueue(address, CLAIMED_AT_ONCE);
   const handleRow = async (row) => {
     await handle(decodeOrder(row));
-    settle(row.id);
+    void settle(row.id);
   };
-  for (let rows = await claims.next(); ; ) {
+  let rows = await claims.next();
+  for (;;) {
     const next = claims.next();
     await handleAll(rows, concurrency, handleRow);
     rows = await next;

@@ -76,13 +76,15 @@ function writeSection(
   output.write('\n');
 }
 
-function conditionsOf({ bus, fromTransport, priority = 0, batch, timeout }: DescribedHandler): string {
+function conditionsOf(handler: DescribedHandler): string {
+  const { bus, fromTransport, priority = 0, batch, timeout, idempotent } = handler;
   return [
     ...(bus === undefined ? [] : [`on bus "${bus}"`]),
     ...(fromTransport === undefined ? [] : [`from transport "${fromTransport}"`]),
     ...(priority === 0 ? [] : [`priority ${priority}`]),
     ...(batch === undefined ? [] : [`in batches of ${batch.size ?? 10}`]),
     ...(timeout === undefined ? [] : [`within ${timeout} ms`]),
+    ...(idempotent === true ? ['once for each message'] : []),
   ].join(', ');
 }
 

@@ -44,6 +44,8 @@ export const TRANSPORT_FEATURES = {
   claiming: true,
   /** `SignalAware` */
   signals: true,
+  /** `DeduplicationStore` */
+  deduplication: true,
   /** `Setupable` */
   setup: true,
   /** `Closeable` */

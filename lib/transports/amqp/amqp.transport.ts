@@ -18,7 +18,7 @@ import type {
 import { claimOf, settleClaims } from '../../transport/claims.js';
 import type { GetOptions, SettleResult, Transport } from '../../transport/transport.js';
 import { type AmqpOutgoing, deliveryCountOf, encodedOf, publicationOf } from './amqp.message-codec.js';
-import { idOf } from './amqp.message-id.js';
+import { idOf, isUniqueId } from './amqp.message-id.js';
 import type { AmqpPublication } from './amqp.publisher.js';
 import { type AmqpDelivery, AmqpReceivedStamp } from './amqp.stamps.js';
 import type { AmqpTransportParts } from './amqp.transport-parts.js';
@@ -172,8 +172,9 @@ export class AmqpTransport implements Transport, Capabilities {
   }
 
   #receive(delivery: AmqpDelivery, count: number = deliveryCountOf(delivery.message)): Envelope {
+    const id = idOf(delivery.message);
     const stamps: Stamp[] = [
-      new TransportMessageIdStamp(idOf(delivery.message)),
+      new TransportMessageIdStamp(id, isUniqueId(id)),
       new AmqpReceivedStamp(delivery),
     ];
     if (count > 1) {

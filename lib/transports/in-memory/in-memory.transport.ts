@@ -9,6 +9,8 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
+  DeduplicationStore,
+  InboxStore,
   KeepaliveAware,
   Listable,
   MessageCountAware,
@@ -19,7 +21,9 @@ import type {
   Setupable,
 } from '../../transport/capabilities.js';
 import type { GetOptions, Sender, Transport } from '../../transport/transport.js';
+import { ExpiringLocks } from './expiring-locks.js';
 import { History } from './history.js';
+import { InMemoryInbox } from './in-memory.inbox.js';
 import { IN_MEMORY_DEFAULTS } from './in-memory.options.js';
 import { InMemoryReceivedStamp } from './in-memory.stamps.js';
 import {
@@ -57,16 +61,20 @@ export class InMemoryTransport
     Transport,
     Setupable,
     Closeable,
+    DeduplicationStore,
     MessageCountAware,
     Listable,
     Claimable,
     KeepaliveAware,
     Releasable,
-    Requeueable
+    Requeueable,
+    InboxStore
 {
   readonly leaseDuration: number;
   /** The time that delays and leases are measured by. */
   readonly clock: Clock;
+  readonly locks: ExpiringLocks;
+  readonly inbox: InMemoryInbox;
   readonly #name: string;
   readonly #storage: MessageStorage;
   readonly #store: MessageStore<StoredMessageReader>;
@@ -80,6 +88,8 @@ export class InMemoryTransport
     this.leaseDuration = redeliverTimeout * 1000;
     this.#name = options.transportName ?? 'in-memory';
     this.clock = options.clock ?? systemClock;
+    this.locks = new ExpiringLocks(this.clock);
+    this.inbox = new InMemoryInbox(this.clock);
     this.#storage = options.serializer === undefined ? objectStorage : encodedStorage(options.serializer);
     this.#store = new MessageStore(this.leaseDuration);
     this.#gets = new WaitingGets({
@@ -117,12 +127,14 @@ export class InMemoryTransport
     return this.#store.firstDueTime;
   }
 
-  /** Forgets every message and all that happened. Ids are not used again. */
+  /** Forgets every message, every lock and all that happened. Ids are not used again. */
   reset(): void {
     this.#store.clear();
+    this.locks.clear();
     this.#sent.clear();
     this.#acknowledged.clear();
     this.#rejected.clear();
+    this.inbox.clear();
   }
 
   async send(envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {

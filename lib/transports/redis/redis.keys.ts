@@ -11,6 +11,8 @@ export interface RedisKeys {
   readonly readers: string;
   /** Times that all processes look at, a hash: when they were told to stop, and when each group was made. */
   readonly signals: string;
+  /** The lock of a `DeduplicateStamp`: its token. */
+  lock(key: string): string;
   /** The stream by which a waiting consumer is woken. */
   wake(group: string, consumer: string): string;
   /** Tells who consumes under a name. */
@@ -34,6 +36,7 @@ export function keysOf(stream: string, isCluster: boolean): RedisKeys {
     held: `${base}__held`,
     readers: `${base}__readers`,
     signals: `${base}__signals`,
+    lock: (key) => `${base}__lock:${key}`,
     // Escaped, since both names may hold colons.
     wake: (group, consumer) => `${base}__wake:${encodeURIComponent(group)}:${consumer}`,
     lease: (group, consumer) => `${base}__consumer:${encodeURIComponent(group)}:${consumer}`,

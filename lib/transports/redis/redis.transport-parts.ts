@@ -10,6 +10,7 @@ import { endpointKey, type RedisEndpoint } from './redis.endpoint.js';
 import { RedisInHand } from './redis.in-hand.js';
 import { keysOf, type RedisKeys } from './redis.keys.js';
 import { RedisListing } from './redis.listing.js';
+import { RedisLocks } from './redis.locks.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import { RedisPresence } from './redis.presence.js';
 import type { RedisReaders } from './redis.reader.js';
@@ -36,6 +37,7 @@ export interface RedisTransportParts {
   readonly claimsById: RedisClaimsById;
   readonly listing: RedisListing;
   readonly signals: RedisSignals;
+  readonly locks: RedisLocks;
   readonly inHand: RedisInHand;
   /** Ends every wait. */
   readonly closing: AbortController;
@@ -72,6 +74,7 @@ export function assembleParts(
     replacer: new RedisReplacer({ settlement, claimsById, inHand, presence: consuming.presence }),
     claimsById,
     listing: new RedisListing(session, keys, options),
+    locks: new RedisLocks(session, keys),
     inHand,
     closing,
     ...consuming,

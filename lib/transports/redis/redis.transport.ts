@@ -10,6 +10,8 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
+  DeduplicationLocks,
+  DeduplicationStore,
   KeepaliveAware,
   Listable,
   Located,
@@ -35,6 +37,7 @@ const LEAVING_MS = 2000;
 
 type Capabilities = Setupable &
   Closeable &
+  DeduplicationStore &
   MessageCountAware &
   Listable &
   Located &
@@ -66,6 +69,10 @@ export class RedisTransport implements Transport, Capabilities {
   get location(): string {
     const { place, keys, options } = this.#parts;
     return JSON.stringify([place, keys.stream, options.group]);
+  }
+
+  get locks(): DeduplicationLocks {
+    return this.#parts.locks;
   }
 
   /** The name under which this transport consumes. */

@@ -7,6 +7,10 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
+  DeduplicationLocks,
+  DeduplicationStore,
+  Inbox,
+  InboxStore,
   KeepaliveAware,
   Listable,
   Located,
@@ -44,6 +48,8 @@ export interface SqlTransportParts {
   readonly consumer: SqlConsumer;
   readonly pages: SqlPages;
   readonly signals: SqlSignals;
+  readonly locks: DeduplicationLocks;
+  readonly inbox: Inbox;
   /** Ends every wait. */
   readonly closing: AbortController;
 }
@@ -51,6 +57,7 @@ export interface SqlTransportParts {
 type Capabilities = Setupable &
   SetupScript &
   Closeable &
+  DeduplicationStore &
   MessageCountAware &
   Listable &
   Located &
@@ -58,7 +65,8 @@ type Capabilities = Setupable &
   KeepaliveAware &
   Releasable &
   Requeueable &
-  SignalAware;
+  SignalAware &
+  InboxStore;
 
 /**
  * Keeps messages in a table: envelopes in and out, in terms of an {@link SqlQueue} of rows.
@@ -80,6 +88,14 @@ export class SqlTransport implements Transport, Capabilities {
 
   get leaseDuration(): number {
     return this.#queue.leaseDuration;
+  }
+
+  get locks(): DeduplicationLocks {
+    return this.#parts.locks;
+  }
+
+  get inbox(): Inbox {
+    return this.#parts.inbox;
   }
 
   get location(): string {

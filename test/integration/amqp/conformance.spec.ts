@@ -11,7 +11,7 @@ import { perFile, startVhost } from './support/vhost.js';
 const vhost = perFile((lifetime) => startVhost(lifetime));
 
 /**
- * What RabbitMQ cannot do: there are no leases, and no step that settles one message and stores another. Who looks at messages
+ * What RabbitMQ cannot do: there are no leases, no locks, and no step that settles one message and stores another. Who looks at messages
  * takes them and gives them back, so they are marked, and sees only those that are ready.
  */
 const FEATURES = {
@@ -24,6 +24,7 @@ const FEATURES = {
   releaseUncounted: false,
   requeue: false,
   requeueElsewhere: false,
+  deduplication: false,
 } as const;
 
 describe('RabbitMQ transport', () => {

@@ -5,7 +5,7 @@ import { AmqpClaimsById } from '../../../lib/transports/amqp/amqp.claims-by-id.j
 import { AmqpConnection } from '../../../lib/transports/amqp/amqp.connection.js';
 import { type AmqpChannel, loadAmqpDriver } from '../../../lib/transports/amqp/amqp.driver.js';
 import { AmqpListing } from '../../../lib/transports/amqp/amqp.listing.js';
-import { idOf } from '../../../lib/transports/amqp/amqp.message-id.js';
+import { idOf, isUniqueId } from '../../../lib/transports/amqp/amqp.message-id.js';
 import { resolveAmqpOptions } from '../../../lib/transports/amqp/amqp.options.js';
 import { AmqpSession } from '../../../lib/transports/amqp/amqp.session.js';
 import type { AmqpDelivery } from '../../../lib/transports/amqp/amqp.stamps.js';
@@ -235,7 +235,8 @@ describe('Looking into queues', () => {
     for await (const { message } of listing.messages(2)) {
       ids.push(idOf(message));
     }
-    expect(ids).toEqual([expect.stringMatching(/^[\da-f]{32}$/), 'own']);
+    expect(ids).toEqual([expect.stringMatching(/^content-[\da-f]{32}$/), 'own']);
+    expect(ids.map(isUniqueId)).toEqual([false, true]);
     expect(contentOf(await listing.find(ids[0] ?? ''))).toBe('foreign');
     expect(contentOf(await claims.claim(ids[0] ?? ''))).toBe('foreign');
   });

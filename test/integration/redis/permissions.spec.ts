@@ -34,6 +34,8 @@ async function exercise({
   await transport.send([note('late', new DelayStamp(50))]);
   await transport.writeSignal('stop');
   await transport.readSignal('stop');
+  await transport.locks.acquire('job', 'token', 1000);
+  await transport.locks.release('job', 'token');
   const [a, b, c, d] = await transport.get({ max: 4 });
   await transport.keepalive([a!]);
   await transport.ack([a!]);

@@ -4,6 +4,8 @@ import { Stamp } from '../../../lib/envelope/stamp.js';
 import { MessageEncodingFailedError } from '../../../lib/errors/message-encoding-failed.error.js';
 import { OpaqueStamp } from '../../../lib/serializer/opaque.stamp.js';
 import { BusNameStamp } from '../../../lib/stamp/bus-name.stamp.js';
+import { DeduplicateStamp } from '../../../lib/stamp/deduplicate.stamp.js';
+import { DeduplicationLockStamp } from '../../../lib/stamp/deduplication-lock.stamp.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
 import { ErrorDetailsStamp } from '../../../lib/stamp/error-details.stamp.js';
 import { HandledStamp } from '../../../lib/stamp/handled.stamp.js';
@@ -35,6 +37,8 @@ class UnnamedStamp extends Stamp {}
 
 const BUILT_IN: readonly Stamp[] = [
   new BusNameStamp('command'),
+  new DeduplicateStamp('rebuild', 0.5, true),
+  new DeduplicationLockStamp('async', '018f-token'),
   new DelayStamp(1500),
   new ErrorDetailsStamp('RangeError', 'E_RANGE', 'Too far.', new Date(1), 'host-1', {
     name: 'RangeError',

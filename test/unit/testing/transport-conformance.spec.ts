@@ -7,6 +7,7 @@ import { FakeClock } from '../../../lib/testing/fake-clock.js';
 import { transportConformance } from '../../../lib/testing/transport-conformance.js';
 import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
 import { FAULTY_CAPABILITIES } from './faulty-capabilities.js';
+import { FAULTY_LOCKS } from './faulty-locks.js';
 import { FAULTY_TRANSPORTS } from './faulty-transports.js';
 
 const FEATURES: TransportFeatures = { secondConsumer: false, signals: false };
@@ -40,7 +41,7 @@ function caseFor(Transport: typeof InMemoryTransport, name: string): Conformance
 }
 
 describe('transportConformance', () => {
-  it.each([...FAULTY_TRANSPORTS, ...FAULTY_CAPABILITIES])(
+  it.each([...FAULTY_TRANSPORTS, ...FAULTY_CAPABILITIES, ...FAULTY_LOCKS])(
     'notices a transport that %s',
     async (_, Transport, noticedBy) => {
       await expect(caseFor(Transport, noticedBy).run()).rejects.toThrow();

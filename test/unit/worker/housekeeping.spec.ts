@@ -19,7 +19,13 @@ function storeOf(isPushing: boolean) {
   return { store, listeners };
 }
 
-function setup({ isPushing = true, isIdle = true, options = {} as WorkerOptions } = {}) {
+interface Setup {
+  readonly isPushing?: boolean;
+  readonly isIdle?: boolean;
+  readonly options?: WorkerOptions;
+}
+
+function setup({ isPushing = true, isIdle = true, options = {} }: Setup = {}) {
   const { store, listeners } = storeOf(isPushing);
   const stopSignal = new StopSignal(new TransportRegistry(new Map([['async', store]])));
   const keepHouse = vi.fn();

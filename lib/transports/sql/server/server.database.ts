@@ -10,6 +10,8 @@ import type { ServerPool } from './server.pool.js';
 export interface ServerDatabaseSetup {
   readonly dialect: ServerDialect;
   readonly pool: ServerPool;
+  /** For transactions of handlers, which last: others would wait for them. @default `pool` */
+  readonly transactions?: ServerPool;
   /** Where, without secrets. */
   readonly description: string;
   /** The same for every process that uses the database in this way, and for no other database. Without secrets. */
@@ -28,6 +30,7 @@ export class ServerDatabase implements SqlPlace {
   readonly description: string;
   readonly location: string;
   readonly pool: ServerPool;
+  readonly transactions: ServerPool;
   readonly notices: ServerNotices | undefined;
   readonly arrivals: ServerArrivals = new ServerArrivals();
   readonly #consumer: string;
@@ -36,11 +39,12 @@ export class ServerDatabase implements SqlPlace {
   #claims = 0;
 
   constructor(setup: ServerDatabaseSetup) {
-    const { dialect, pool, description, location, notices, consumer, onClosed } = setup;
+    const { dialect, pool, transactions = pool, description, location, notices, consumer, onClosed } = setup;
     this.dialect = dialect;
     this.description = description;
     this.location = location;
     this.pool = pool;
+    this.transactions = transactions;
     this.notices = notices;
     this.#consumer = consumer;
     this.#onClosed = onClosed;
@@ -56,7 +60,7 @@ export class ServerDatabase implements SqlPlace {
     if (this.#members.delete(member) && this.#members.size === 0) {
       this.#onClosed();
       await this.notices?.close();
-      await this.pool.close();
+      await Promise.all([...new Set([this.pool, this.transactions])].map((pool) => pool.close()));
     }
   }
 

@@ -55,6 +55,27 @@ export interface ServerRows {
   readSignals(session: ServerSession): Promise<readonly GivenSignal[]>;
 }
 
+/** Who has a lock, or wants it. */
+export interface LockHolder {
+  readonly queue: string;
+  readonly key: string;
+  readonly token: string;
+}
+
+/** A lock that is wanted. */
+export interface LockRequest extends LockHolder {
+  /** Milliseconds. */
+  readonly ttl: number;
+}
+
+/** The statements of one dialect on the locks of one table. */
+export interface ServerLockRows {
+  /** Takes the lock, or prolongs it for the token that has it. `false`: another token has it. */
+  acquire(session: ServerSession, request: LockRequest): Promise<boolean>;
+  /** Does nothing if the token does not have the lock. */
+  release(session: ServerSession, holder: LockHolder): Promise<void>;
+}
+
 /** The schema of one table in one dialect, step by step. */
 export interface ServerSchemaSteps {
   /** The statements that lead from one version to the next; the version is the number of those that were run. */
@@ -85,8 +106,13 @@ export interface ServerDialect {
   readonly name: SqlDialectName;
   /** @param table as `table_name` has it. */
   rowsOf(table: string): ServerRows;
+  locksOf(table: string): ServerLockRows;
+  /** The table of the inbox that belongs to a table of messages, quoted. */
+  inboxOf(table: string): string;
   schemaOf(table: string): ServerSchemaSteps;
   faultOf(error: unknown): ServerFault;
+  /** Whether a statement failed because its table does not exist. */
+  isMissingTable(error: unknown): boolean;
   /** What went wrong and what to do about it, a sentence that names `server`. */
   describe(error: unknown, server: string): string;
 }

@@ -2,6 +2,8 @@ import type { SqlConnection } from '../transactions/sql-connection.js';
 
 /** One connection to a server, lent by a {@link ServerPool}. */
 export interface ServerSession extends SqlConnection {
+  /** The driver's own connection. */
+  readonly handle: object;
   /**
    * Runs `work` in a transaction on this connection: committed if it resolves, rolled back if it rejects. One inside another is
    * part of it.
@@ -24,15 +26,17 @@ export interface ServerPool {
 /** A session in terms of the one thing that every driver can do. */
 export class QueryingSession implements ServerSession {
   readonly query: SqlConnection['query'];
+  readonly handle: object;
 
-  constructor(query: SqlConnection['query']) {
+  constructor(query: SqlConnection['query'], handle: object) {
     this.query = query;
+    this.handle = handle;
   }
 
   async transaction<T>(work: (session: ServerSession) => Promise<T>): Promise<T> {
     await this.query('BEGIN', []);
     try {
-      const result = await work(joined(this.query));
+      const result = await work(joined(this));
       await this.query('COMMIT', []);
       return result;
     } catch (error) {
@@ -51,7 +55,7 @@ export class QueryingSession implements ServerSession {
 }
 
 /** A session in a transaction, in which there is no other. */
-function joined(query: SqlConnection['query']): ServerSession {
-  const session: ServerSession = { query, transaction: (work) => work(session) };
+function joined({ query, handle }: ServerSession): ServerSession {
+  const session: ServerSession = { query, handle, transaction: (work) => work(session) };
   return session;
 }

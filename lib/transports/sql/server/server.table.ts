@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TransportError } from '../../../errors/transport.error.js';
 import type { SqlTable } from '../sql.queue.js';
 import type { ServerDatabase } from './server.database.js';
-import type { ServerFault, ServerRows } from './server.dialect.js';
+import type { ServerFault, ServerLockRows, ServerRows } from './server.dialect.js';
 import type { ServerSession } from './server.pool.js';
 import type { SqlConnection } from '../transactions/sql-connection.js';
 import type { Notice } from './server.notices.js';
@@ -28,6 +28,7 @@ export class ServerTable implements SqlTable {
   readonly name: string;
   readonly transportName: string;
   readonly rows: ServerRows;
+  readonly locks: ServerLockRows;
   readonly #autoSetup: boolean;
   readonly #schema: ServerSchema;
   readonly #running = new Set<Promise<unknown>>();
@@ -42,6 +43,7 @@ export class ServerTable implements SqlTable {
     this.name = tableName;
     this.transportName = transportName;
     this.rows = database.dialect.rowsOf(tableName);
+    this.locks = database.dialect.locksOf(tableName);
     this.#autoSetup = autoSetup;
     this.#schema = new ServerSchema(database.dialect.schemaOf(tableName), tableName, transportName);
     database.join(this);

@@ -2,6 +2,8 @@ import type { TransportContext } from '../../../transport/transport-factory.js';
 import { SqlTransport } from '../sql.transport.js';
 import { ServerConsumer } from './server.consumer.js';
 import type { ServerDatabase } from './server.database.js';
+import { ServerInbox } from './server.inbox.js';
+import { ServerLocks } from './server.locks.js';
 import { ServerPages } from './server.pages.js';
 import { ServerQueue } from './server.queue.js';
 import { ServerSignals } from './server.signals.js';
@@ -53,6 +55,8 @@ export function createServerTransport(
     consumer,
     pages: new ServerPages(table, queue.name),
     signals: new ServerSignals(table),
+    locks: new ServerLocks(table, queue.name),
+    inbox: new ServerInbox(table),
     closing,
   };
   return new SqlTransport(parts, context);

@@ -3,7 +3,10 @@ import { InvalidOptionError } from '../../../errors/invalid-option.error.js';
 import type { SqlPlace } from '../sql.transport.js';
 import { FileWatch } from './file-watch.js';
 import { SqliteArrivals } from './sqlite.arrivals.js';
-import { loadSqliteDriver } from './sqlite.driver.js';
+import { loadSqliteDriver, type SqliteDatabase } from './sqlite.driver.js';
+import { toTransportError } from './sqlite.errors.js';
+import { SqliteFileLock } from './sqlite.file-lock.js';
+import { SqliteLastingTransactions } from './sqlite.lasting-transactions.js';
 import { openSqlite } from './sqlite.open.js';
 import { IN_MEMORY, type SqliteConnectionOptions } from './sqlite.options.js';
 import { SqliteSession } from './sqlite.session.js';
@@ -29,9 +32,12 @@ export class SqliteConnection implements SqlPlace {
   readonly file: string;
   readonly clock: Clock;
   readonly arrivals: SqliteArrivals;
+  /** Who holds it has a transaction open on the file. */
+  readonly lock = new SqliteFileLock();
   readonly #setup: SqliteConnectionSetup;
   #options: SqliteConnectionOptions = {};
   #session: Promise<SqliteSession> | undefined;
+  #lasting: SqliteLastingTransactions | undefined;
   #users = 0;
   #claims = 0;
 
@@ -82,6 +88,7 @@ export class SqliteConnection implements SqlPlace {
     }
     this.#setup.onClosed();
     this.arrivals.close();
+    await this.#lasting?.close();
     session?.close();
   }
 
@@ -101,15 +108,50 @@ export class SqliteConnection implements SqlPlace {
     }
   }
 
+  /**
+   * Runs `work` in a transaction, on a connection of its own if the file can have two. Only one runs at a time, and what the
+   * transports have to write waits for it.
+   *
+   * @throws TransportError for what the file or the driver does wrong; otherwise what `work` throws.
+   */
+  transact<T>(transportName: string, work: (database: SqliteDatabase) => Promise<T>): Promise<T> {
+    this.#lasting ??= new SqliteLastingTransactions({
+      lock: this.lock,
+      open: () => this.#openSecond(transportName),
+    });
+    const translate = (error: unknown): Error => toTransportError(transportName, this.file, error);
+    return this.#lasting.run(work, this.busyTimeout, translate);
+  }
+
+  /** Milliseconds. */
+  get busyTimeout(): number {
+    return this.#options.busyTimeout ?? DEFAULTS.busyTimeout;
+  }
+
   /** A token for one claim, which no other claim on the file has. */
   newOwner(): string {
     return `${this.#setup.consumer}/${++this.#claims}`;
   }
 
   async #open(transportName: string): Promise<SqliteSession> {
+    const database = await this.#openDatabase(transportName);
+    return new SqliteSession(database, this.lock, this.busyTimeout);
+  }
+
+  async #openDatabase(transportName: string): Promise<SqliteDatabase> {
     const driver = loadSqliteDriver(transportName, this.#options.driver);
     const options = { ...DEFAULTS, driver: driver.name, ...this.#options };
     this.#options = options;
-    return new SqliteSession(await openSqlite(transportName, driver, { ...options, file: this.file }));
+    return openSqlite(transportName, driver, { ...options, file: this.file });
+  }
+
+  async #openSecond(transportName: string): Promise<{ database: SqliteDatabase; isOwn: boolean }> {
+    if (this.file === IN_MEMORY) {
+      return { database: (await this.open(transportName)).database, isOwn: false };
+    }
+    const database = await this.#openDatabase(transportName);
+    // Whoever waits for another process on it does so without blocking this one.
+    database.exec('PRAGMA busy_timeout = 0');
+    return { database, isOwn: true };
   }
 }

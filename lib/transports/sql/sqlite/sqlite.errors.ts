@@ -1,5 +1,6 @@
 import { MessengerError } from '../../../errors/messenger.error.js';
 import { TransportError } from '../../../errors/transport.error.js';
+import { SqliteFileHeldError } from './sqlite.file-lock.js';
 
 /** SQLite's primary result codes that have something to tell a user, see https://www.sqlite.org/rescode.html. */
 const CODE_NAMES: Readonly<Record<number, string>> = {
@@ -78,9 +79,17 @@ export function toTransportError(transportName: string, file: string, error: unk
     return error;
   }
   const code = sqliteCodeOf(error);
-  const advice = ADVICE[code === 'LOCKED' ? 'BUSY' : (code ?? '')];
+  const advice =
+    error instanceof SqliteFileHeldError ? heldHere : ADVICE[code === 'LOCKED' ? 'BUSY' : (code ?? '')];
   const text = advice?.(file) ?? `SQLite refused a statement on "${file}": ${textOf(error)}.`;
   return new TransportError(transportName, text, { cause: error });
+}
+
+function heldHere(file: string): string {
+  return (
+    `the transaction of an idempotent handler kept "${file}" locked for longer than "busy_timeout". Let such handlers do slow ` +
+    'things before, or elsewhere; or raise the option.'
+  );
 }
 
 /** libsql reports a failure to open in the text only: `ConnectionFailed("Unable to open … : 14")`. */

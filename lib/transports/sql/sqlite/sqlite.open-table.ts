@@ -1,4 +1,6 @@
+import { TransportError } from '../../../errors/transport.error.js';
 import { toTransportError } from './sqlite.errors.js';
+import type { SqliteFileLock } from './sqlite.file-lock.js';
 import type { SqliteSession } from './sqlite.session.js';
 import { MAX_ROWS, type SqliteStatements } from './sqlite.statements.js';
 import type { WriteOperation } from './sqlite.transactions.js';
@@ -7,10 +9,19 @@ import type { WriteOperation } from './sqlite.transactions.js';
 export class OpenSqliteTable {
   readonly statements: SqliteStatements;
   readonly #session: SqliteSession;
+  readonly #lock: SqliteFileLock;
+  readonly #transportName: string;
   readonly #toTransportError: (error: unknown) => Error;
 
-  constructor(session: SqliteSession, statements: SqliteStatements, transportName: string, file: string) {
+  constructor(
+    session: SqliteSession,
+    statements: SqliteStatements,
+    transportName: string,
+    { file, lock }: { readonly file: string; readonly lock: SqliteFileLock },
+  ) {
     this.#session = session;
+    this.#lock = lock;
+    this.#transportName = transportName;
     this.statements = statements;
     this.#toTransportError = (error) => toTransportError(transportName, file, error);
   }
@@ -26,6 +37,7 @@ export class OpenSqliteTable {
 
   /** Makes one change, in a transaction it may share with others. */
   async write<Result>(operation: WriteOperation<Result>): Promise<Result> {
+    assertNotWithin(this.#lock, this.#transportName);
     try {
       return await this.#session.write(operation);
     } catch (error) {
@@ -52,5 +64,21 @@ export class OpenSqliteTable {
     }
     const isOneStatement = items.length * statementsEach === 1;
     return this.write({ rows: items.length, isOneStatement, run: () => items.map(change) });
+  }
+}
+
+/**
+ * Checks that the caller is not part of a transaction that holds the file, which it would wait for.
+ *
+ * @throws TransportError
+ */
+export function assertNotWithin(lock: SqliteFileLock, transportName: string): void {
+  if (lock.isHeldByCaller) {
+    throw new TransportError(
+      transportName,
+      'it was written to from within the transaction of an idempotent handler on the same file, and SQLite has one writer. ' +
+        'Dispatch with a DispatchAfterCurrentBusStamp, which sends after the commit, or route the message to a transport on ' +
+        'another file.',
+    );
   }
 }

@@ -31,8 +31,34 @@ const createTable: Migration = (table) => `
   CREATE TABLE "${table}_signals" (name TEXT PRIMARY KEY, given_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/** A table for the locks of `DeduplicateStamp`s. `expires_at` is epoch milliseconds. */
+const createLocks: Migration = (table) => `
+  CREATE TABLE "${table}_locks" (
+    queue_name TEXT NOT NULL,
+    lock_key TEXT NOT NULL,
+    token TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (queue_name, lock_key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX "${table}_locks_expires_at" ON "${table}_locks" (expires_at);
+`;
+
+/**
+ * Which handlers have handled which messages. The index is for those who forget the old entries: without it they would read the
+ * whole table every minute.
+ */
+const createInbox: Migration = (table) => `
+  CREATE TABLE "${table}_inbox" (
+    message_id TEXT NOT NULL,
+    handler_name TEXT NOT NULL,
+    handled_at INTEGER NOT NULL,
+    PRIMARY KEY (message_id, handler_name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX "${table}_inbox_age" ON "${table}_inbox" (handled_at);
+`;
+
 /** All migrations so far; the schema's version is the number of those that were applied. */
-export const MIGRATIONS: readonly Migration[] = [createTable];
+export const MIGRATIONS: readonly Migration[] = [createTable, createLocks, createInbox];
 
 /** A table of our own rather than `PRAGMA user_version`: that belongs to the application whose file this may be. */
 const VERSIONS = 'nestjs_messenger_schema';
@@ -87,12 +113,21 @@ export class SqliteSchema {
   }
 
   /**
+   * Whether {@link migrate} has nothing to do.
+   *
+   * @throws TransportError when the table is newer than this package.
+   */
+  get isCurrent(): boolean {
+    return this.#version() === this.#migrations.length;
+  }
+
+  /**
    * Creates or upgrades the table in one transaction; does nothing to one that is up to date.
    *
    * @throws TransportError when the table is newer than this package, or not ours.
    */
   migrate(): void {
-    if (this.#version() === this.#migrations.length) {
+    if (this.isCurrent) {
       return;
     }
     this.#database.exec('BEGIN IMMEDIATE');

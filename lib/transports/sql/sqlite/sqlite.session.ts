@@ -1,5 +1,6 @@
 import { Gatherer } from '../../../transport/gatherer.js';
 import type { SqliteDatabase } from './sqlite.driver.js';
+import type { SqliteFileLock } from './sqlite.file-lock.js';
 import { closeSqlite } from './sqlite.open.js';
 import { SqliteTransactions, type WriteOperation, type WriteOutcome } from './sqlite.transactions.js';
 
@@ -8,8 +9,9 @@ export class SqliteSession {
   readonly database: SqliteDatabase;
   readonly #writes: Gatherer<WriteOperation<unknown>, WriteOutcome>;
 
-  constructor(database: SqliteDatabase) {
-    const transactions = new SqliteTransactions(database);
+  /** @param busyTimeout how long to wait for the lock, in milliseconds. */
+  constructor(database: SqliteDatabase, lock: SqliteFileLock, busyTimeout: number) {
+    const transactions = new SqliteTransactions(database, lock, busyTimeout);
     this.database = database;
     this.#writes = new Gatherer((operations) => transactions.run(operations));
   }

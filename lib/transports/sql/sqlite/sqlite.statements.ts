@@ -113,9 +113,32 @@ function signalSql(table: string) {
   };
 }
 
+function lockSql(table: string) {
+  const locks = `"${table}_locks"`;
+  return {
+    /** now */
+    removeExpiredLocks: `
+      DELETE FROM ${locks} WHERE (queue_name, lock_key) IN (
+        SELECT queue_name, lock_key FROM ${locks} WHERE expires_at <= ? LIMIT 100)`,
+    /** queue, key, token, end, now. Changes a row if the token has the lock afterwards. */
+    acquireLock: `
+      INSERT INTO ${locks} (queue_name, lock_key, token, expires_at) VALUES (?, ?, ?, ?)
+      ON CONFLICT (queue_name, lock_key) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at
+      WHERE token = excluded.token OR expires_at <= ?`,
+    /** queue, key, token */
+    releaseLock: `DELETE FROM ${locks} WHERE queue_name = ? AND lock_key = ? AND token = ?`,
+  };
+}
+
 /** All the SQL there is on the messages of a table. The comments name what is bound, in order, and what comes back. */
 export function sqlOn(table: string) {
-  return { ...claimingSql(table), ...changingSql(table), ...listingSql(table), ...signalSql(table) };
+  return {
+    ...claimingSql(table),
+    ...changingSql(table),
+    ...listingSql(table),
+    ...signalSql(table),
+    ...lockSql(table),
+  };
 }
 
 /** The statements of {@link sqlOn}, prepared. */

@@ -4,7 +4,7 @@ import type { SqlTable } from '../sql.queue.js';
 import type { SqliteConnection } from './sqlite.connection.js';
 import type { SqliteDatabase } from './sqlite.driver.js';
 import { toTransportError } from './sqlite.errors.js';
-import { OpenSqliteTable } from './sqlite.open-table.js';
+import { assertNotWithin, OpenSqliteTable } from './sqlite.open-table.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { setupScript, SqliteSchema } from './sqlite.schema.js';
 import { prepareStatements } from './sqlite.statements.js';
@@ -50,7 +50,7 @@ export class SqliteTable implements SqlTable {
   async setup(): Promise<void> {
     await this.#guarded(async () => {
       const { database } = await this.connection.open(this.#transportName);
-      this.#schema(database).migrate();
+      await this.#migrate(this.#schema(database));
     });
   }
 
@@ -70,12 +70,23 @@ export class SqliteTable implements SqlTable {
     const session = await this.connection.open(this.#transportName);
     const schema = this.#schema(session.database);
     if (this.#autoSetup) {
-      schema.migrate();
+      await this.#migrate(schema);
     } else {
       schema.verify();
     }
     const statements = prepareStatements(session.database, this.name);
-    return new OpenSqliteTable(session, statements, this.#transportName, this.connection.file);
+    return new OpenSqliteTable(session, statements, this.#transportName, this.connection);
+  }
+
+  async #migrate(schema: SqliteSchema): Promise<void> {
+    if (!schema.isCurrent) {
+      const { lock, busyTimeout } = this.connection;
+      assertNotWithin(lock, this.#transportName);
+      while (lock.isHeld) {
+        await lock.released(busyTimeout);
+      }
+      schema.migrate();
+    }
   }
 
   #schema(database: SqliteDatabase): SqliteSchema {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SqliteDatabase, SqliteStatement } from './sqlite.driver.js';
 import { isStatementFault } from './sqlite.errors.js';
+import { SqliteFileLock } from './sqlite.file-lock.js';
 import { MAX_ROWS } from './sqlite.statements.js';
 
 /** A change that is made entirely or not at all. It may run twice: the first run is rolled back then. */
@@ -17,15 +18,20 @@ export type WriteOutcome = { readonly value: unknown } | { readonly error: unkno
 
 /**
  * Makes changes of many callers durable together. A transaction holds at most {@link MAX_ROWS} rows, and between two of
- * them the event loop gets its turn.
+ * them the event loop gets its turn. None is begun while somebody holds the lock.
  */
 export class SqliteTransactions {
   readonly #begin: SqliteStatement;
   readonly #commit: SqliteStatement;
   readonly #database: SqliteDatabase;
+  readonly #lock: SqliteFileLock;
+  readonly #busyTimeout: number;
 
-  constructor(database: SqliteDatabase) {
+  /** @param busyTimeout how long to wait for the lock, in milliseconds. */
+  constructor(database: SqliteDatabase, lock: SqliteFileLock = new SqliteFileLock(), busyTimeout = 0) {
     this.#database = database;
+    this.#lock = lock;
+    this.#busyTimeout = busyTimeout;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
   }
@@ -34,8 +40,10 @@ export class SqliteTransactions {
   run(
     operations: ReadonlyArray<WriteOperation<unknown>>,
   ): readonly WriteOutcome[] | Promise<readonly WriteOutcome[]> {
-    const [first, ...more] = batchesOf(operations);
-    return more.length === 0 ? this.#runBatch(first ?? []) : this.#runBatches([first ?? [], ...more]);
+    const [first = [], ...more] = batchesOf(operations);
+    return more.length === 0 && !this.#lock.isHeld
+      ? this.#runBatch(first)
+      : this.#runBatches([first, ...more]);
   }
 
   async #runBatches(
@@ -43,10 +51,22 @@ export class SqliteTransactions {
   ): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
     for (const batch of batches) {
-      outcomes.push(...this.#runBatch(batch));
+      outcomes.push(...(await this.#runWhenReleased(batch)));
       await nextTurn();
     }
     return outcomes;
+  }
+
+  async #runWhenReleased(batch: ReadonlyArray<WriteOperation<unknown>>): Promise<readonly WriteOutcome[]> {
+    try {
+      // Asked again, since nothing may come between the answer and what is done.
+      while (this.#lock.isHeld) {
+        await this.#lock.released(this.#busyTimeout);
+      }
+    } catch (error) {
+      return batch.map(() => ({ error }));
+    }
+    return this.#runBatch(batch);
   }
 
   #runBatch(batch: ReadonlyArray<WriteOperation<unknown>>): readonly WriteOutcome[] {

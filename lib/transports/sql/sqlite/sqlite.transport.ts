@@ -2,7 +2,9 @@ import type { TransportContext } from '../../../transport/transport-factory.js';
 import { SqlTransport } from '../sql.transport.js';
 import type { SqliteConnection } from './sqlite.connection.js';
 import { SqliteConsumer } from './sqlite.consumer.js';
+import { SqliteInbox } from './sqlite.inbox.js';
 import { SqliteListing } from './sqlite.listing.js';
+import { SqliteLocks } from './sqlite.locks.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteQueue } from './sqlite.queue.js';
 import { SqliteSignals } from './sqlite.signals.js';
@@ -27,6 +29,8 @@ export class SqliteTransport extends SqlTransport {
       consumer,
       pages: new SqliteListing(table, queueName),
       signals: new SqliteSignals(table),
+      locks: new SqliteLocks(table, queueName),
+      inbox: new SqliteInbox(table, context.transportName),
       closing,
     };
     super(parts, context);

@@ -41,7 +41,11 @@ function adaptSequelize(transaction: SequelizeTransaction, dialect: SqlDialectNa
     const instead = 'sqlConnection((sql, params) => …), which sends a statement in it';
     throw new UnusableTransactionError(GIVEN, reason, instead);
   }
-  return { dialect: adapted.dialect, query: adapted.query, refusal: () => refusalOf(transaction) };
+  return {
+    dialect: adapted.dialect,
+    refusal: () => refusalOf(transaction),
+    query: (sql, params) => adapted.query(sql, params),
+  };
 }
 
 function refusalOf({ id, connection }: SequelizeTransaction): UnusableTransactionError | undefined {

@@ -27,10 +27,10 @@ export interface SqlResult {
  * connection, a statement keeps to this:
  *
  * - Parameters are strings, numbers, bigints within 64 bits, `null`, and bytes (`Buffer` or `Uint8Array`). Neither booleans
- *   nor dates: SQLite's drivers refuse them. No arrays: Prisma and MySQL's drivers turn them into something else, so several rows
- *   are written as `VALUES (…), (…)`, and a list is compared as `IN (…, …)`.
- * - Text that is bound to a PostgreSQL column of type `json` or `jsonb` is written `$1::text::jsonb`: postgres.js encodes it
- *   a second time otherwise.
+ *   nor dates: SQLite's drivers refuse them.
+ * - PostgreSQL alone takes arrays too, of strings or of numbers, each element of which may be `null`, with a cast that names
+ *   their type: `unnest($1::text[], $2::bigint[])`. postgres.js takes neither an array of bigints nor one of bytes.
+ * - JSON is bound as text and cast twice on PostgreSQL, `$1::text::jsonb`: postgres.js encodes it a second time otherwise.
  * - Columns that are read back are named in one lower-case word (`RETURNING id`): many an application has its library rename
  *   `message_id` to `messageId`. Whole numbers come back as numbers, bigints or strings, bytes as `Buffer`, `Uint8Array` or
  *   `ArrayBuffer`.

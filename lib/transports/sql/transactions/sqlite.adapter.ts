@@ -23,8 +23,8 @@ interface SqliteHandle {
 
 /**
  * An open database of node:sqlite, better-sqlite3, libsql or @photostructure/sqlite on which the application has run `BEGIN`.
- * Tried with node:sqlite of Node.js 22.22, libsql 0.5.29 and @photostructure/sqlite 1.2.1, and with what follows the
- * documentation of better-sqlite3 12.
+ * Tried with node:sqlite of Node.js 22.23, libsql 0.5.29, which has the interface of better-sqlite3, and
+ * @photostructure/sqlite 1.2.1.
  */
 export const sqliteAdapter: TransactionAdapter = {
   kind: 'a database of node:sqlite, better-sqlite3, libsql or @photostructure/sqlite after BEGIN',

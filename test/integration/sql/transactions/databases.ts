@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'libsql';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import type { SqlDialectName } from '../../../../lib/transports/sql/transactions/sql-connection.js';
@@ -30,8 +29,6 @@ export interface TestDatabase {
   /** Removes the table. */
   close(): Promise<void>;
 }
-
-const COLUMNS = 'body, headers, size, data, note';
 
 function newTableName(): string {
   return `tx_${randomUUID().replaceAll('-', '')}`;
@@ -83,8 +80,20 @@ export async function openMysql(): Promise<TestDatabase> {
   };
 }
 
-/** In a file of its own, whose path it hands to the libraries. */
-export function openSqlite(): TestDatabase & { readonly file: string } {
+/** The part of a driver of SQLite that is used. */
+export type SqliteDriver = new (file: string) => {
+  exec(sql: string): unknown;
+  prepare(sql: string): { all(): unknown };
+  close(): unknown;
+};
+
+/**
+ * In a file of its own.
+ *
+ * @param Database the driver that the library under test uses: two builds of SQLite in one process that open one file drop each
+ * other's locks, and ruin it.
+ */
+export function openSqlite(Database: SqliteDriver): TestDatabase & { readonly file: string } {
   const folder = mkdtempSync(join(tmpdir(), 'messenger-transactions-'));
   const file = join(folder, 'test.db');
   const database = new Database(file);
@@ -94,18 +103,12 @@ export function openSqlite(): TestDatabase & { readonly file: string } {
     `CREATE TABLE ${table} (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, headers TEXT NOT NULL,
       size INTEGER, data BLOB, note TEXT)`,
   );
+  const select = `SELECT body, headers, CAST(size AS TEXT) AS size, data, note FROM ${table} ORDER BY id`;
   return {
     dialect: 'sqlite',
     table,
     file,
-    rows: () =>
-      Promise.resolve(
-        database
-          .prepare(
-            `SELECT ${COLUMNS.replace('size', 'CAST(size AS TEXT) AS size')} FROM ${table} ORDER BY id`,
-          )
-          .all() as StoredRow[],
-      ),
+    rows: () => Promise.resolve(database.prepare(select).all() as StoredRow[]),
     close: () => {
       database.close();
       rmSync(folder, { recursive: true, force: true });

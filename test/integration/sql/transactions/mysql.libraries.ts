@@ -6,8 +6,10 @@ import callbackMysql from 'mysql2';
 import mysql from 'mysql2/promise';
 import { Sequelize } from 'sequelize';
 import { DataSource } from 'typeorm';
+import type { SqlRow } from '../../../../lib/transports/sql/transactions/sql-connection.js';
 import { MYSQL_URL } from './databases.js';
 import { beginInCallback, type Library } from './library.js';
+import { openPrismaStandIn } from './prisma.stand-in.js';
 
 const promises: Library = {
   name: 'mysql2: promises',
@@ -163,6 +165,36 @@ const sequelize: Library = {
   },
 };
 
+const prisma: Library = {
+  name: 'a stand-in for Prisma',
+  open() {
+    const pool = mysql.createPool(MYSQL_URL);
+    return Promise.resolve(
+      openPrismaStandIn(
+        async (work) => {
+          const connection = await pool.getConnection();
+          try {
+            await connection.beginTransaction();
+            await work(async (sql, values) => {
+              const [answer] = await connection.query(sql, [...values]);
+              return Array.isArray(answer)
+                ? { rows: answer as unknown as readonly SqlRow[], affected: answer.length }
+                : { rows: [], affected: answer.affectedRows };
+            });
+            await connection.commit();
+          } catch (error) {
+            await connection.rollback();
+            throw error;
+          } finally {
+            connection.release();
+          }
+        },
+        () => pool.end(),
+      ),
+    );
+  },
+};
+
 export const mysqlLibraries: readonly Library[] = [
   promises,
   callbacks,
@@ -173,4 +205,5 @@ export const mysqlLibraries: readonly Library[] = [
   mikroOrm,
   knex,
   sequelize,
+  prisma,
 ];

@@ -4,5 +4,5 @@ import { mysqlLibraries } from './mysql.libraries.js';
 import { describeTransactions } from './suite.js';
 
 describe('a transaction on MariaDB', () => {
-  describeTransactions(mysqlLibraries, openMysql);
+  describeTransactions('mysql', mysqlLibraries, openMysql);
 });

@@ -7,8 +7,10 @@ import pg from 'pg';
 import postgres from 'postgres';
 import { Sequelize } from 'sequelize';
 import { DataSource } from 'typeorm';
+import type { SqlRow } from '../../../../lib/transports/sql/transactions/sql-connection.js';
 import { POSTGRES_URL } from './databases.js';
 import { beginInCallback, type Library } from './library.js';
+import { openPrismaStandIn } from './prisma.stand-in.js';
 
 const newPool = () => new pg.Pool({ connectionString: POSTGRES_URL, max: 2 });
 
@@ -97,8 +99,8 @@ const typeOrmRunner: Library = {
         await runner.startTransaction();
         return {
           handle: runner,
-          commit: () => runner.commitTransaction().finally(() => runner.release()),
-          rollback: () => runner.rollbackTransaction().finally(() => runner.release()),
+          commit: () => runner.commitTransaction().then(() => runner.release()),
+          rollback: () => runner.rollbackTransaction().then(() => runner.release()),
         };
       },
       mistakes: [
@@ -230,6 +232,34 @@ const sequelize: Library = {
   },
 };
 
+const prisma: Library = {
+  name: 'a stand-in for Prisma',
+  open() {
+    const pool = newPool();
+    return Promise.resolve(
+      openPrismaStandIn(
+        async (work) => {
+          const client = await pool.connect();
+          try {
+            await client.query('BEGIN');
+            await work(async (sql, values) => {
+              const { rows, rowCount } = await client.query(sql, [...values]);
+              return { rows: rows as readonly SqlRow[], affected: rowCount ?? 0 };
+            });
+            await client.query('COMMIT');
+          } catch (error) {
+            await client.query('ROLLBACK');
+            throw error;
+          } finally {
+            client.release();
+          }
+        },
+        () => pool.end(),
+      ),
+    );
+  },
+};
+
 export const postgresLibraries: readonly Library[] = [
   pgClient,
   pgPoolClient,
@@ -243,4 +273,5 @@ export const postgresLibraries: readonly Library[] = [
   mikroOrm,
   knex,
   sequelize,
+  prisma,
 ];

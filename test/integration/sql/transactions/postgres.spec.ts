@@ -4,5 +4,5 @@ import { postgresLibraries } from './postgres.libraries.js';
 import { describeTransactions } from './suite.js';
 
 describe('a transaction on PostgreSQL', () => {
-  describeTransactions(postgresLibraries, openPostgres);
+  describeTransactions('postgres', postgresLibraries, openPostgres);
 });

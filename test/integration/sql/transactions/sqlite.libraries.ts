@@ -5,23 +5,24 @@ import { sql } from 'drizzle-orm';
 import { BetterSQLiteSession } from 'drizzle-orm/better-sqlite3/session';
 import { BaseSQLiteDatabase, SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 import createKnex, { type Knex } from 'knex';
-import { CamelCasePlugin, Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
+import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import LibSql from 'libsql';
 import { DataSource } from 'typeorm';
-import { beginInCallback, type Library, type OpenLibrary } from './library.js';
+import type { SqliteDriver } from './databases.js';
+import { beginInCallback, type OpenLibrary } from './library.js';
 
 // better-sqlite3 has to be compiled where it is installed. libsql has the same interface, and stands for it here.
 
 const requireHere = createRequire(`${process.cwd()}/package.json`);
 
-interface Handle {
-  exec(sql: string): unknown;
-  close(): unknown;
+/** A library, and the driver it uses. */
+interface SqliteLibrary {
+  readonly name: string;
+  readonly driver: SqliteDriver;
+  open(file: string): Promise<OpenLibrary>;
 }
 
-type HandleClass = new (file: string) => Handle;
-
-function openHandle(handle: Handle): OpenLibrary {
+function openHandle(handle: InstanceType<SqliteDriver>): OpenLibrary {
   const does = (statement: string) => () => Promise.resolve(handle.exec(statement));
   return {
     begin: async () => {
@@ -33,13 +34,13 @@ function openHandle(handle: Handle): OpenLibrary {
   };
 }
 
-function drivers(): ReadonlyArray<readonly [name: string, Handle: HandleClass]> {
-  const installed: ReadonlyArray<readonly [string, HandleClass]> = [
-    ['libsql', LibSql as unknown as HandleClass],
+function drivers(): ReadonlyArray<readonly [name: string, Handle: SqliteDriver]> {
+  const installed: ReadonlyArray<readonly [string, SqliteDriver]> = [
+    ['libsql', LibSql],
     ['@photostructure/sqlite', DatabaseSync],
   ];
   try {
-    const { DatabaseSync: Database } = requireHere('node:sqlite') as { DatabaseSync: HandleClass };
+    const { DatabaseSync: Database } = requireHere('node:sqlite') as { DatabaseSync: SqliteDriver };
     return [...installed, ['node:sqlite', Database]];
   } catch {
     // Node.js 20 has none.
@@ -75,7 +76,7 @@ async function openTypeOrm(file: string): Promise<OpenLibrary> {
 function openDrizzle(file: string): Promise<OpenLibrary> {
   const client = new LibSql(file);
   const dialect = new SQLiteSyncDialect();
-  const session = new BetterSQLiteSession(client as never, dialect, undefined);
+  const session = new BetterSQLiteSession(client, dialect, undefined);
   const db = new BaseSQLiteDatabase('sync', dialect, session as never, undefined);
   const does = (statement: string) => () => Promise.resolve(db.run(sql.raw(statement)));
   return Promise.resolve({
@@ -89,7 +90,7 @@ function openDrizzle(file: string): Promise<OpenLibrary> {
 }
 
 function openKysely(file: string): Promise<OpenLibrary> {
-  const dialect = new SqliteDialect({ database: new LibSql(file) as unknown as SqliteDatabase });
+  const dialect = new SqliteDialect({ database: new LibSql(file) });
   const db = new Kysely<object>({ dialect, plugins: [new CamelCasePlugin()] });
   return Promise.resolve({
     begin: () => beginInCallback((work) => db.transaction().execute(work)),
@@ -127,21 +128,27 @@ function openKnex(file: string): Promise<OpenLibrary> {
   });
 }
 
-/** @param file asked for when a library is opened. */
-export function sqliteLibraries(file: () => string): readonly Library[] {
+/** MikroORM may bring a version of its own. */
+function libSqlOfMikroOrm(): SqliteDriver {
+  return createRequire(requireHere.resolve('@mikro-orm/libsql'))('libsql') as SqliteDriver;
+}
+
+export function sqliteLibraries(): readonly SqliteLibrary[] {
   return [
-    ...drivers().map(([name, Database]) => ({
+    ...drivers().map(([name, driver]) => ({
       name,
-      open: () => Promise.resolve(openHandle(new Database(file()))),
+      driver,
+      open: (file: string) => Promise.resolve(openHandle(new driver(file))),
     })),
     {
-      name: 'a driver that does not tell',
-      open: () => Promise.resolve(openHandle(new SilentDatabase(file()))),
+      name: 'a driver that does not tell whether a transaction is open',
+      driver: DatabaseSync,
+      open: (file) => Promise.resolve(openHandle(new SilentDatabase(file))),
     },
-    { name: 'TypeORM', open: () => openTypeOrm(file()) },
-    { name: 'Drizzle', open: () => openDrizzle(file()) },
-    { name: 'Kysely', open: () => openKysely(file()) },
-    { name: 'MikroORM', open: () => openMikroOrm(file()) },
-    { name: 'Knex', open: () => openKnex(file()) },
+    { name: 'TypeORM', driver: LibSql, open: openTypeOrm },
+    { name: 'Drizzle', driver: LibSql, open: openDrizzle },
+    { name: 'Kysely', driver: LibSql, open: openKysely },
+    { name: 'MikroORM', driver: libSqlOfMikroOrm(), open: openMikroOrm },
+    { name: 'Knex', driver: LibSql, open: openKnex },
   ];
 }

@@ -4,15 +4,13 @@ import { sqliteLibraries } from './sqlite.libraries.js';
 import { describeTransactions } from './suite.js';
 
 describe('a transaction on SQLite', () => {
-  let file = '';
-  const openDatabase = () => {
-    const database = openSqlite();
-    file = database.file;
-    return database;
-  };
+  for (const library of sqliteLibraries()) {
+    let file = '';
 
-  describeTransactions(
-    sqliteLibraries(() => file),
-    openDatabase,
-  );
+    describeTransactions('sqlite', [{ name: library.name, open: () => library.open(file) }], () => {
+      const database = openSqlite(library.driver);
+      file = database.file;
+      return database;
+    });
+  }
 });

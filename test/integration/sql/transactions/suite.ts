@@ -53,6 +53,7 @@ async function refusalOf(handle: object, dialect: SqlDialectName): Promise<unkno
 
 /** What is true of the transactions of each library. */
 export function describeTransactions(
+  dialect: SqlDialectName,
   libraries: readonly Library[],
   openDatabase: () => TestDatabase | Promise<TestDatabase>,
 ): void {
@@ -80,7 +81,7 @@ export function describeTransactions(
     ): Promise<Begun> {
       const begun = await opened.begin();
       try {
-        await work(adaptTransaction(begun.handle, database.dialect), begun);
+        await work(adaptTransaction(begun.handle, dialect), begun);
       } catch (error) {
         await begun.rollback();
         throw error;
@@ -120,18 +121,18 @@ export function describeTransactions(
 
         const returned = ids((await connection.query(`${sql} RETURNING id`, params)).rows);
         const plain = await connection.query(sql, params);
-        const select = `SELECT id, body FROM ${database.table} WHERE id > ${placeholder(database.dialect)} ORDER BY id`;
+        const select = `SELECT id, body FROM ${database.table} WHERE id > ${placeholder(dialect)} ORDER BY id`;
         const { rows } = await connection.query(select, [(returned[0] ?? 0) - 1]);
 
         expect(rows.map(({ body }) => body)).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
         expect(ids(rows).slice(0, 3)).toEqual(returned);
-        expect(plain.insertId).toBe(database.dialect === 'mysql' ? BigInt(ids(rows)[3] ?? 0) : undefined);
+        expect(plain.insertId).toBe(dialect === 'mysql' ? BigInt(ids(rows)[3] ?? 0) : undefined);
       });
     });
 
     it('the numbers of rows are right', async () => {
       await inTransaction('rollback', async (connection) => {
-        const { table, dialect } = database;
+        const { table } = database;
         const [sql, params] = insertion(database, ['x', 'x', 'y'].map(valuesOf));
         const counts = async (statement: string, values: readonly unknown[]) => {
           const { rows, affected } = await connection.query(statement, values);
@@ -172,8 +173,29 @@ export function describeTransactions(
       );
     });
 
+    it.runIf(dialect === 'postgres')('arrays of strings and of numbers are taken', async () => {
+      await inTransaction('rollback', async (connection) => {
+        const sql = 'SELECT a, b FROM unnest($1::text[], $2::bigint[]) AS pairs (a, b)';
+        const pairs = async (...params: ReadonlyArray<ReadonlyArray<string | number | null>>) =>
+          (await connection.query(sql, params)).rows.map(({ a, b }) => [a, b === null ? b : Number(b)]);
+
+        const texts = ['NULL', '', 'it\'s "a\\b", {c}', null];
+        expect(await pairs(texts, [1, -1, 1_764_380_000_123, null])).toEqual([
+          ['NULL', 1],
+          ['', -1],
+          ['it\'s "a\\b", {c}', 1_764_380_000_123],
+          [null, null],
+        ]);
+        expect(await pairs([null, 'b'], [null, 2])).toEqual([
+          [null, null],
+          ['b', 2],
+        ]);
+        expect(await pairs([], [])).toEqual([]);
+      });
+    });
+
     it('a transaction of another kind of database is refused, where the library tells', async () => {
-      const other = database.dialect === 'postgres' ? 'mysql' : 'postgres';
+      const other = dialect === 'postgres' ? 'mysql' : 'postgres';
 
       await inTransaction('rollback', async (_connection, { handle }) => {
         const answer = await refusalOf(handle, other);
@@ -184,18 +206,18 @@ export function describeTransactions(
 
     it('a transaction that has ended is refused, and nothing is stored', async () => {
       const begun = await opened.begin();
-      const connection = adaptTransaction(begun.handle, database.dialect);
+      const connection = adaptTransaction(begun.handle, dialect);
       await begun.commit();
 
       const late = `too late for ${library.name}`;
       await expect(connection.query(...insertion(database, [valuesOf(late)]))).rejects.toThrow();
-      expect(await refusalOf(begun.handle, database.dialect)).toBeInstanceOf(Error);
+      expect(await refusalOf(begun.handle, dialect)).toBeInstanceOf(Error);
       expect(await bodies()).not.toContain(late);
     });
 
     it('what is no transaction is refused', async () => {
       for (const { given, handle } of opened.mistakes) {
-        const refusal = await refusalOf(handle, database.dialect);
+        const refusal = await refusalOf(handle, dialect);
 
         expect(refusal).toBeInstanceOf(UnusableTransactionError);
         expect((refusal as UnusableTransactionError).given).toBe(given);

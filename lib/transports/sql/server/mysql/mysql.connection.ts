@@ -59,6 +59,11 @@ export class MysqlLink {
     }
   }
 
+  /** The driver's own connection. */
+  get handle(): object {
+    return this.#connection;
+  }
+
   get server(): MysqlServer {
     return this.#server as MysqlServer;
   }

@@ -92,6 +92,12 @@ function isEnd(errno: number, state: string): boolean {
   return ENDS.includes(errno) || (state === '08S01' && errno !== PACKET_TOO_LARGE && errno !== 1047);
 }
 
+/** Also of an error that an ORM has wrapped. */
+export function isMissingTable(error: unknown): boolean {
+  const { cause, driverError, original } = (error ?? {}) as Readonly<Record<string, unknown>>;
+  return [error, cause, driverError, original].some((each) => serverErrorOf(each)?.errno === 1146);
+}
+
 /** Whether a connection is of no use after an error. One to a server that has become a replica leads to the wrong one. */
 export function endsConnection(error: unknown): boolean {
   const { errno } = serverErrorOf(error) ?? {};

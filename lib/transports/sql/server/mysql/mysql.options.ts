@@ -11,7 +11,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The options of a `mysql:` transport: camelCase in code, snake_case in the DSN's query. */
 export interface MysqlOptions extends Omit<ServerOptions, 'checkDelayedInterval'> {
-  /** The most connections. Opened when needed. @default 5 */
+  /** The most connections, and as many again for the transactions of idempotent handlers. Opened when needed. @default 5 */
   readonly poolSize: number;
   /** How long to wait for a connection, in seconds. @default 10 */
   readonly connectTimeout: number;

@@ -23,9 +23,10 @@ export class MysqlPool implements ServerPool {
   async lend<T>(work: (session: ServerSession) => Promise<T>): Promise<T> {
     const link = await this.#take();
     try {
+      const { server, handle } = link;
       const { format } = this.#driver;
       return await work(
-        new MysqlSession({ server: link.server, send: (statements) => link.send(statements), format }),
+        new MysqlSession({ server, handle, send: (statements) => link.send(statements), format }),
       );
     } finally {
       await this.#giveBack(link);

@@ -46,14 +46,14 @@ export class MysqlRows implements ServerRows {
 
   claim(session: MysqlSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
     const { queue, limit } = request;
-    return session.transaction((transaction) =>
+    return session.together((transaction) =>
       this.#handOut(transaction, this.#format(this.#sql.lockDue, [queue, limit]), request),
     );
   }
 
   claimOne(session: MysqlSession, id: number, request: ClaimRequest): Promise<readonly MessageRow[]> {
     const lock = this.#format(this.#sql.lockOne, [request.queue, id]);
-    return session.transaction((transaction) => this.#handOut(transaction, lock, request));
+    return session.together((transaction) => this.#handOut(transaction, lock, request));
   }
 
   async outlook(session: MysqlSession, queue: string): Promise<number | undefined> {

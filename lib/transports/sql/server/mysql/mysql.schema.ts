@@ -26,8 +26,20 @@ const DONE: readonly unknown[] = [1050, 1060, 1061, 1091];
 /** Texts are compared byte by byte, and rows are locked one by one. */
 const STORAGE = 'ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 
+/** The table of locks that belongs to a table of messages. */
+export function locksOf(name: string): string {
+  return siblingOf(name, `${parseTableName(name).table}_locks`);
+}
+
+/** The table of the inbox that belongs to a table of messages. */
+export function inboxOf(name: string): string {
+  return siblingOf(name, `${parseTableName(name).table}_inbox`);
+}
+
 /**
- * A table for the messages of all queues, and one for the signals to those who consume them.
+ * A table for the messages of all queues, and beside it one each for the signals to those who consume them, for locks, and for what
+ * idempotent handlers have handled. What is given a name by applications is kept as bytes: texts are equal to MySQL although one of
+ * them ends with spaces.
  *
  * Of a claimed row, `owner` names the claim and `lease_expires_at` its end; both are NULL otherwise. No index has them, so that a
  * claim changes no index, and what is claimed keeps its place there.
@@ -48,6 +60,21 @@ const createTable: MysqlMigration = (name) => [
 ) ${STORAGE} COMMENT '${COMMENT}'`,
   `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(siblingOf(name, `${parseTableName(name).table}_signals`))} ` +
     `(name VARCHAR(190) NOT NULL PRIMARY KEY, given_at BIGINT NOT NULL) ${STORAGE}`,
+  `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(locksOf(name))} (
+  queue_name VARCHAR(190) NOT NULL,
+  lock_key VARBINARY(500) NOT NULL,
+  token VARBINARY(500) NOT NULL,
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (queue_name, lock_key),
+  KEY expiry (expires_at)
+) ${STORAGE}`,
+  `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(inboxOf(name))} (
+  message_id VARBINARY(700) NOT NULL,
+  handler_name VARBINARY(700) NOT NULL,
+  handled_at BIGINT NOT NULL,
+  PRIMARY KEY (message_id, handler_name),
+  KEY age (handled_at)
+) ${STORAGE}`,
 ];
 
 /** All migrations so far. */

@@ -9,6 +9,8 @@ export type SendPacket = (statements: readonly string[]) => Promise<readonly Sql
 /** What a {@link MysqlSession} is made of. */
 export interface MysqlSessionSetup {
   readonly server: MysqlServer;
+  /** The driver's own connection. */
+  readonly handle: object;
   readonly send: SendPacket;
   readonly format: (sql: string, params: readonly unknown[]) => string;
 }
@@ -16,11 +18,13 @@ export interface MysqlSessionSetup {
 /** One connection to MySQL or MariaDB. Statements that need no answer of each other travel together. */
 export class MysqlSession implements ServerSession {
   readonly server: MysqlServer;
+  readonly handle: object;
   protected readonly setup: MysqlSessionSetup;
 
   constructor(setup: MysqlSessionSetup) {
     this.setup = setup;
     this.server = setup.server;
+    this.handle = setup.handle;
   }
 
   async query(sql: string, params: readonly unknown[]): Promise<SqlResult> {
@@ -44,11 +48,20 @@ export class MysqlSession implements ServerSession {
   /** The same in a transaction, unless there is one already. */
   async sendAtOnce(statements: readonly string[]): Promise<readonly SqlResult[]> {
     return statements.length > 1
-      ? this.transaction((transaction) => transaction.commitWith(statements))
+      ? this.together((transaction) => transaction.commitWith(statements))
       : this.send(statements);
   }
 
+  /** The transaction is open when `work` begins. */
   async transaction<T>(work: (transaction: MysqlTransaction) => Promise<T>): Promise<T> {
+    return this.together(async (transaction) => {
+      await transaction.begin();
+      return work(transaction);
+    });
+  }
+
+  /** Like {@link transaction}, but it begins with the first packet of statements and may end with the last. */
+  async together<T>(work: (transaction: MysqlTransaction) => Promise<T>): Promise<T> {
     const transaction = new MysqlTransaction(this.setup);
     try {
       const result = await work(transaction);
@@ -65,17 +78,23 @@ export class MysqlSession implements ServerSession {
   }
 }
 
-/** A session in a transaction, which begins with the first statement. Another one inside it is part of it. */
+/** A session in a transaction. Another one inside it is part of it. */
 export class MysqlTransaction extends MysqlSession {
   #state: 'new' | 'open' | 'ended' = 'new';
   #depth = 0;
 
-  override async transaction<T>(work: (transaction: MysqlTransaction) => Promise<T>): Promise<T> {
+  override async together<T>(work: (transaction: MysqlTransaction) => Promise<T>): Promise<T> {
     this.#depth += 1;
     try {
       return await work(this);
     } finally {
       this.#depth -= 1;
+    }
+  }
+
+  async begin(): Promise<void> {
+    if (this.#state === 'new') {
+      await this.sendPacket([]);
     }
   }
 

@@ -51,6 +51,7 @@ export class MysqlTransportFactory implements TransportFactory {
     const database = new ServerDatabase({
       dialect: mysqlDialect(driver),
       pool: new MysqlPool(driver, endpoint),
+      transactions: new MysqlPool(driver, endpoint),
       description,
       location,
       notices: undefined,

@@ -1,13 +1,18 @@
 import type { ServerDialect } from '../server.dialect.js';
-import { describeError, faultOf } from './postgres.errors.js';
+import { describeError, faultOf, isMissingTable } from './postgres.errors.js';
+import { PostgresLocks } from './postgres.locks.js';
 import { PostgresRows } from './postgres.rows.js';
-import { PostgresSchemaSteps } from './postgres.schema.js';
+import { quoteIdentifier } from './postgres.names.js';
+import { inboxOf, PostgresSchemaSteps } from './postgres.schema.js';
 
 /** How PostgreSQL differs from other servers. */
 export const POSTGRES: ServerDialect = {
   name: 'postgres',
   rowsOf: (table) => new PostgresRows(table),
+  locksOf: (table) => new PostgresLocks(table),
+  inboxOf: (table) => quoteIdentifier(inboxOf(table)),
   schemaOf: (table) => new PostgresSchemaSteps(table),
   faultOf,
+  isMissingTable,
   describe: describeError,
 };

@@ -55,6 +55,12 @@ export function isOfServer(error: unknown): boolean {
   return sqlStateOf(error) !== undefined && !isEnd(sqlStateOf(error) ?? '');
 }
 
+/** Also of an error that an ORM has wrapped. */
+export function isMissingTable(error: unknown): boolean {
+  const { cause, driverError } = (error ?? {}) as { cause?: unknown; driverError?: unknown };
+  return [error, cause, driverError].some((each) => sqlStateOf(each) === '42P01');
+}
+
 /** PostgreSQL's code of an error, such as `42P01`; nothing if the error is not PostgreSQL's. */
 export function sqlStateOf(error: unknown): string | undefined {
   const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };

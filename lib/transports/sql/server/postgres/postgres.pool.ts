@@ -29,7 +29,7 @@ export class PostgresPool implements ServerPool {
       }
     };
     try {
-      return await work(new QueryingSession(query));
+      return await work(new QueryingSession(query, client));
     } finally {
       client.release(isBroken);
     }

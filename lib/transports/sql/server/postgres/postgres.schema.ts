@@ -12,8 +12,19 @@ const VERSIONS = 'nestjs_messenger_schema';
 /** The number of the advisory lock that those hold who change tables of this package; no more than a number of our own. */
 const LOCK = 7_164_293_511;
 
+/** The table of locks that belongs to a table of messages. */
+export function locksOf(name: string): string {
+  return siblingOf(name, `${parseTableName(name).table}_locks`);
+}
+
+/** The table of the inbox that belongs to a table of messages. */
+export function inboxOf(name: string): string {
+  return siblingOf(name, `${parseTableName(name).table}_inbox`);
+}
+
 /**
- * A table for the messages of all queues, and one for the signals to those who consume them.
+ * A table for the messages of all queues, and beside it one each for the signals to those who consume them, for locks, and for what
+ * idempotent handlers have handled. The index on its age is for those who forget old entries.
  *
  * Of a claimed row, `owner` names the claim and `lease_expires_at` its end; both are NULL otherwise. No index has them, and the
  * pages keep room, so that a claim and its end touch one page of the table and no index (a "HOT" update). What is claimed keeps its
@@ -52,6 +63,21 @@ const createTable: PostgresMigration = (name) => {
 )`,
     `CREATE INDEX ${quoteIdentifier(`${bare}_due`)} ON ${table} (queue_name, available_at, id)`,
     `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(siblingOf(name, `${bare}_signals`))} (name TEXT PRIMARY KEY, given_at BIGINT NOT NULL)`,
+    `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(locksOf(name))} (
+  queue_name TEXT NOT NULL,
+  lock_key TEXT NOT NULL,
+  token TEXT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (queue_name, lock_key)
+)`,
+    `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(inboxOf(name))} (
+  message_id TEXT NOT NULL,
+  handler_name TEXT NOT NULL,
+  handled_at BIGINT NOT NULL,
+  PRIMARY KEY (message_id, handler_name)
+)`,
+    `CREATE INDEX IF NOT EXISTS ${quoteIdentifier(`${bare}_inbox_age`)} ON ${quoteIdentifier(inboxOf(name))} (handled_at)`,
+    `CREATE INDEX IF NOT EXISTS ${quoteIdentifier(`${bare}_locks_expires_at`)} ON ${quoteIdentifier(locksOf(name))} (expires_at)`,
   ];
 };
 

@@ -5,7 +5,7 @@ import { parseTableName, quoteIdentifier, siblingOf } from './postgres.names.js'
  * Now, in epoch milliseconds by the clock of the database. As a query of its own it is computed once a statement, and the planner
  * does not compare it with what statistics of another time say about the columns.
  */
-const NOW = '(SELECT floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint)';
+export const NOW = '(SELECT floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint)';
 
 const COLUMNS = 'id, body, body_kind, headers, available_at, delivery_count';
 const NEW_COLUMNS = 'queue_name, body, body_kind, headers, created_at, available_at';
