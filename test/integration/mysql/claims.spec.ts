@@ -23,11 +23,11 @@ async function emptyOut(worker: SqlTransport, seen: Map<string, number>, total: 
   }
 }
 
-describe('claims on MySQL', () => {
+describe.each([{ isMysql: false }, { isMysql: true }])('claims on MySQL with %j', (setup) => {
   it('of 8 workers that receive, settle, requeue and prolong at once neither meet nor deadlock', async () => {
     const { application } = place();
-    const senders = [application().open(), application().open()];
-    const workers = Array.from({ length: 8 }, () => application().open({ poolSize: 3 }));
+    const senders = [application(setup).open(), application(setup).open()];
+    const workers = Array.from({ length: 8 }, () => application(setup).open({ poolSize: 3 }));
     const total = SOME * 10;
     const seen = new Map<string, number>();
     const sent = Array.from({ length: SOME }, async (_, round) => {
@@ -42,7 +42,7 @@ describe('claims on MySQL', () => {
   }, 60_000);
 
   it('end after 8 MiB', async () => {
-    const transport = place().application().open();
+    const transport = place().application(setup).open();
     const body = 'x'.repeat(3 * 1024 * 1024);
     await transport.send([note(body), note(body), note(body), note('small')]);
     expect(await transport.get({ max: 10 })).toHaveLength(3);
@@ -51,7 +51,7 @@ describe('claims on MySQL', () => {
 
   it('pass over rows that somebody has locked', async () => {
     const { application, pool, table } = place();
-    const transport = application().open();
+    const transport = application(setup).open();
     const [first] = await transport.send([note('locked'), note('free')]);
     expect(first).toBeDefined();
     const connection = await pool.getConnection();
@@ -65,7 +65,7 @@ describe('claims on MySQL', () => {
 
   it('that were lost are reported one by one, whatever they were settled with', async () => {
     const { application, pool, table } = place();
-    const transport = application().open();
+    const transport = application(setup).open();
     const takeOver = async (envelopes: readonly Envelope[]): Promise<void> => {
       const ids = envelopes.map((envelope) => textsOf([envelope])[0]);
       await pool.query(`UPDATE \`${table}\` SET owner = 'somebody' WHERE body IN (?)`, [ids]);
@@ -96,7 +96,7 @@ describe('claims on MySQL', () => {
 
   it('of several batches are settled together, each by its own token', async () => {
     const { application, pool } = place();
-    const transport = application().open();
+    const transport = application(setup).open();
     await transport.send(['a', 'b', 'c'].map((text) => note(text)));
     const batches = [await transport.get(), await transport.get(), await transport.get()];
     await pool.query('SELECT 1');
@@ -107,7 +107,7 @@ describe('claims on MySQL', () => {
 
   it('that run out lead to a second delivery, with its count', async () => {
     const { application } = place();
-    const [dead, alive] = [application().open({ redeliverTimeout: 0.3 }), application().open()];
+    const [dead, alive] = [application(setup).open({ redeliverTimeout: 0.3 }), application(setup).open()];
     await dead.send([note('a')]);
     await dead.get();
     const again = only(await receive(alive, 1));
@@ -115,7 +115,7 @@ describe('claims on MySQL', () => {
   });
 
   it('are made in the order in which messages are due', async () => {
-    const transport = place().application().open();
+    const transport = place().application(setup).open();
     await transport.send([note('late', new DelayStamp(60)), note('first'), note('second')]);
     expect(textsOf(await transport.get({ max: 2 }))).toEqual(['first', 'second']);
     expect(textsOf(await receive(transport, 1))).toEqual(['late']);

@@ -8,7 +8,8 @@ import { MysqlTransportFactory } from '../../../lib/transports/sql/server/mysql/
 import type { SqlTransport } from '../../../lib/transports/sql/sql.transport.js';
 import { dropTable, mysqlDsn, openPool, uniqueName } from './support/shared-mysql.js';
 
-describe('MySQL transport', () => {
+/** MariaDB by other statements than MySQL, which it understands, too. */
+describe.each([{ isMysql: false }, { isMysql: true }])('MySQL transport with %j', (setup) => {
   const table = uniqueName('conformance');
   let pool: Pool;
 
@@ -29,11 +30,11 @@ describe('MySQL transport', () => {
         { redeliverTimeout: leaseDuration / 1000, poolSize: 3, pollInterval: 200 },
         context,
       );
-    const factory = new MysqlTransportFactory();
+    const factory = new MysqlTransportFactory(setup);
     const transport = make(factory, queueName);
     return {
       transport,
-      second: () => make(new MysqlTransportFactory(), queueName),
+      second: () => make(new MysqlTransportFactory(setup), queueName),
       other: () => make(factory, `${queueName}_failed`),
       async insertRaw({ body, headers }: { body: string | Uint8Array; headers: object }) {
         await transport.setup();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MaybeSentError } from '../../../lib/errors/maybe-sent.error.js';
 import { TransportError } from '../../../lib/errors/transport.error.js';
+import { TransportMessageIdStamp } from '../../../lib/stamp/transport-message-id.stamp.js';
 import { rejectionOf } from '../../fixtures/core.js';
 import { eventually } from '../redis/support/eventually.js';
 import { perFile } from '../redis/support/lifetime.js';
@@ -48,6 +49,19 @@ describe('a MySQL server of any settings', () => {
     }));
     expect(await transport.requeue(items)).toEqual({ lost: [] });
     expect(textsOf(await receive(transport, 30)).sort()).toEqual([...bodies].sort());
+  });
+
+  it('tells the ids that it gave, by other statements also, and however far apart they are', async () => {
+    const connection = await server().connect();
+    await connection.query('SET GLOBAL auto_increment_increment = 5');
+    const transport = applicationOn(dsn(), { isMysql: true }).open();
+    const texts = Array.from({ length: 20 }, (_, index) => `${index}${'x'.repeat(90_000)}`);
+    const sent = await transport.send(texts.map((text) => note(text)));
+    await connection.query('SET GLOBAL auto_increment_increment = 1');
+    await connection.end();
+    const ids = sent.map((envelope) => envelope.last(TransportMessageIdStamp)?.id ?? '');
+    const found = await Promise.all(ids.map((id) => transport.find(id)));
+    expect(found.flatMap((envelope) => (envelope === undefined ? [] : textsOf([envelope])))).toEqual(texts);
   });
 
   it('refuses a message that is larger than a packet, by the name of the setting, and no other', async () => {

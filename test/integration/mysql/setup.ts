@@ -2,7 +2,10 @@ import type { Pool } from 'mysql2/promise';
 import { onTestFinished } from 'vitest';
 import type { Envelope } from '../../../lib/envelope/envelope.js';
 import { Dsn } from '../../../lib/transport/dsn.js';
-import { MysqlTransportFactory } from '../../../lib/transports/sql/server/mysql/mysql.transport-factory.js';
+import {
+  MysqlTransportFactory,
+  type MysqlTransportFactorySetup,
+} from '../../../lib/transports/sql/server/mysql/mysql.transport-factory.js';
 import type { SettleResult } from '../../../lib/transport/transport.js';
 import type { SqlTransport } from '../../../lib/transports/sql/sql.transport.js';
 import { eventually } from '../redis/support/eventually.js';
@@ -24,7 +27,7 @@ export interface Place {
   readonly table: string;
   /** Connections as another program has them. */
   readonly pool: Pool;
-  readonly application: () => Application;
+  readonly application: (setup?: MysqlTransportFactorySetup) => Application;
 }
 
 /** A table of its own on the shared server, removed after the test. */
@@ -35,12 +38,12 @@ export function place(): Place {
     await dropTable(pool, table);
     await pool.end();
   });
-  return { table, pool, application: () => applicationOn(mysqlDsn({ table_name: table })) };
+  return { table, pool, application: (setup) => applicationOn(mysqlDsn({ table_name: table }), setup) };
 }
 
-export function applicationOn(dsn: string): Application {
+export function applicationOn(dsn: string, setup: MysqlTransportFactorySetup = {}): Application {
   const consumer = uniqueName('app');
-  const factory = new MysqlTransportFactory({ consumer });
+  const factory = new MysqlTransportFactory({ ...setup, consumer });
   return {
     consumer,
     open(options = {}, transportName = 'async') {

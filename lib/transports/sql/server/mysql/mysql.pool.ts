@@ -2,12 +2,14 @@ import type { ServerPool, ServerSession } from '../server.pool.js';
 import { MysqlLink } from './mysql.connection.js';
 import type { MysqlDriver } from './mysql.driver.js';
 import type { MysqlEndpoint } from './mysql.endpoint.js';
+import type { MysqlServer } from './mysql.server.js';
 import { MysqlSession } from './mysql.session.js';
 
 /** Lends connections to MySQL or MariaDB, the one that came back last first. */
 export class MysqlPool implements ServerPool {
   readonly #driver: MysqlDriver;
   readonly #endpoint: MysqlEndpoint;
+  readonly #regard: (server: MysqlServer) => MysqlServer;
   readonly #idle: MysqlLink[] = [];
   /** Those who wait for a connection, told when they may take or make one. */
   readonly #waiting: Array<() => void> = [];
@@ -15,15 +17,22 @@ export class MysqlPool implements ServerPool {
   #count = 0;
   #isClosed = false;
 
-  constructor(driver: MysqlDriver, endpoint: MysqlEndpoint) {
+  /** @param regard says how a server is to be regarded. */
+  constructor(
+    driver: MysqlDriver,
+    endpoint: MysqlEndpoint,
+    regard: (server: MysqlServer) => MysqlServer = (server) => server,
+  ) {
     this.#driver = driver;
     this.#endpoint = endpoint;
+    this.#regard = regard;
   }
 
   async lend<T>(work: (session: ServerSession) => Promise<T>): Promise<T> {
     const link = await this.#take();
     try {
-      const { server, handle } = link;
+      const { handle } = link;
+      const server = this.#regard(link.server);
       const { format } = this.#driver;
       return await work(
         new MysqlSession({ server, handle, send: (statements) => link.send(statements), format }),

@@ -11,21 +11,26 @@ import { MYSQL_SCHEMES } from './mysql.dsn.js';
 import type { MysqlEndpoint } from './mysql.endpoint.js';
 import { resolveMysqlOptions } from './mysql.options.js';
 import { MysqlPool } from './mysql.pool.js';
+import type { MysqlServer } from './mysql.server.js';
 
 /** What a test may put in the place of the machine. */
 export interface MysqlTransportFactorySetup {
   /** Names this process in the claims it makes; no other process on the database may have it. @default `host:pid:random` */
   readonly consumer?: string;
+  /** Whether servers are regarded as MySQL, which can do less than MariaDB. @default what they are */
+  readonly isMysql?: boolean;
 }
 
 /** Makes transports for `mysql:` and `mariadb:` DSNs. Those on one database share connections. */
 export class MysqlTransportFactory implements TransportFactory {
   readonly schemes: readonly string[] = MYSQL_SCHEMES;
   readonly #consumer: string;
+  readonly #regard: (server: MysqlServer) => MysqlServer;
   readonly #databases = new Map<string, ServerDatabase>();
 
-  constructor({ consumer = newConsumer() }: MysqlTransportFactorySetup = {}) {
+  constructor({ consumer = newConsumer(), isMysql = false }: MysqlTransportFactorySetup = {}) {
     this.#consumer = consumer;
+    this.#regard = (server) => (isMysql ? { ...server, isMariaDb: false } : server);
   }
 
   /**
@@ -50,8 +55,8 @@ export class MysqlTransportFactory implements TransportFactory {
     const { description, location } = endpoint;
     const database = new ServerDatabase({
       dialect: mysqlDialect(driver),
-      pool: new MysqlPool(driver, endpoint),
-      transactions: new MysqlPool(driver, endpoint),
+      pool: new MysqlPool(driver, endpoint, this.#regard),
+      transactions: new MysqlPool(driver, endpoint, this.#regard),
       description,
       location,
       notices: undefined,
