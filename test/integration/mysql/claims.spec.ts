@@ -3,6 +3,7 @@ import type { Envelope } from '../../../lib/envelope/envelope.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
 import { RedeliveredStamp } from '../../../lib/stamp/redelivered.stamp.js';
 import type { SqlTransport } from '../../../lib/transports/sql/sql.transport.js';
+import { eventually } from '../redis/support/eventually.js';
 import { lostOf, note, only, place, receive, textsOf } from './setup.js';
 
 const SOME = 40;
@@ -103,6 +104,33 @@ describe.each([{ isMysql: false }, { isMysql: true }])('claims on MySQL with %j'
     const results = await Promise.all(batches.map((batch) => transport.ack(batch)));
     expect(results).toEqual([{ lost: [] }, { lost: [] }, { lost: [] }]);
     expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+  });
+
+  it('find within a second what is free again before the place where the last one ended', async () => {
+    const here = place();
+    const [busy, other] = [here.application(setup).open(), here.application(setup).open()];
+    await busy.send(Array.from({ length: 30 }, (_, index) => note(`${index}`)));
+    const first = await other.get();
+    await busy.ack(await busy.get({ max: 10 }));
+    await other.release(first);
+    const seen: string[] = [];
+    await eventually('the released message had been received', async () => {
+      const batch = await busy.get({ max: 1, wait: 100 });
+      seen.push(...textsOf(batch));
+      await busy.ack(batch);
+      return seen.includes('0');
+    });
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('of a host with a long name are settled, too', async () => {
+    const { application } = place();
+    const transport = application({ ...setup, consumer: `${'h'.repeat(200)}:1:é` }).open();
+    await transport.send([note('a'), note('b')]);
+    const [a, b] = await receive(transport, 2);
+    expect(lostOf(await transport.release(a === undefined ? [] : [a]))).toEqual([]);
+    expect(lostOf(await transport.ack(b === undefined ? [] : [b]))).toEqual([]);
+    expect(textsOf(await receive(transport, 1))).toEqual(['a']);
   });
 
   it('that run out lead to a second delivery, with its count', async () => {

@@ -43,7 +43,7 @@ export function place(): Place {
 
 export function applicationOn(dsn: string, setup: MysqlTransportFactorySetup = {}): Application {
   const consumer = uniqueName('app');
-  const factory = new MysqlTransportFactory({ ...setup, consumer });
+  const factory = new MysqlTransportFactory({ consumer, ...setup });
   return {
     consumer,
     open(options = {}, transportName = 'async') {

@@ -3,8 +3,10 @@ import { MAX_CLAIM_BYTES, type MessageRow, type RowClaim, type RowPlace } from '
 import type { SqlConnection, SqlResult, SqlRow } from '../../transactions/sql-connection.js';
 import type { ClaimRequest, GivenSignal, NewRow, RowReplacement, ServerRows } from '../server.dialect.js';
 import { readBody, storeBody } from './mysql.body.js';
+import { ClaimStarts } from './mysql.claim-starts.js';
 import type { MysqlDriver } from './mysql.driver.js';
 import { insertInto } from './mysql.foreign-inserts.js';
+import { storedOwner } from './mysql.owner.js';
 import { listStatements } from './mysql.packets.js';
 import type { MysqlSession, MysqlTransaction } from './mysql.session.js';
 import { mysqlSqlOn } from './mysql.statements.js';
@@ -20,6 +22,7 @@ export interface MysqlLook {
 export class MysqlRows implements ServerRows {
   readonly #sql: ReturnType<typeof mysqlSqlOn>;
   readonly #format: MysqlDriver['format'];
+  readonly #starts = new ClaimStarts();
 
   constructor(table: string, { format }: Pick<MysqlDriver, 'format'>) {
     this.#sql = mysqlSqlOn(table);
@@ -45,15 +48,16 @@ export class MysqlRows implements ServerRows {
   }
 
   claim(session: MysqlSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
-    const { queue, limit } = request;
-    return session.together((transaction) =>
-      this.#handOut(transaction, this.#format(this.#sql.lockDue, [queue, limit]), request),
+    return session.together(async (transaction) =>
+      this.#handOut(transaction, await this.#lockDue(transaction, request), request),
     );
   }
 
   claimOne(session: MysqlSession, id: number, request: ClaimRequest): Promise<readonly MessageRow[]> {
-    const lock = this.#format(this.#sql.lockOne, [request.queue, id]);
-    return session.together((transaction) => this.#handOut(transaction, lock, request));
+    return session.together(async (transaction) => {
+      const { rows } = await transaction.query(this.#sql.lockOne, [request.queue, id]);
+      return this.#handOut(transaction, rows, request);
+    });
   }
 
   async outlook(session: MysqlSession, queue: string): Promise<number | undefined> {
@@ -81,22 +85,22 @@ export class MysqlRows implements ServerRows {
   }
 
   async remove(session: MysqlSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]> {
-    const condition = this.#conditionOf(claims);
     if (session.server.isMariaDb) {
-      const [removed] = await session.send([`${this.#sql.remove}${condition} RETURNING id, owner`]);
-      return claimsOf(removed);
+      const remove = `${this.#sql.remove}${this.#conditionOf(claims)} RETURNING id, owner`;
+      return heldOf(claims, (await session.send([remove])).at(0));
     }
-    return this.#lockAnd(session, this.#sql.remove, condition);
+    return this.#lockAnd(session, this.#sql.remove, claims);
   }
 
   release(session: MysqlSession, claims: readonly RowClaim[], delay: number): Promise<readonly RowClaim[]> {
+    this.#starts.forgetAll();
     const duration = Math.ceil(delay);
     const release = this.#format(this.#sql.release, [duration, duration]);
-    return this.#lockAnd(session, release, this.#conditionOf(claims));
+    return this.#lockAnd(session, release, claims);
   }
 
   prolong(session: MysqlSession, claims: readonly RowClaim[], lease: number): Promise<readonly RowClaim[]> {
-    return this.#lockAnd(session, this.#format(this.#sql.prolong, [lease]), this.#conditionOf(claims));
+    return this.#lockAnd(session, this.#format(this.#sql.prolong, [lease]), claims);
   }
 
   async replace(
@@ -104,7 +108,7 @@ export class MysqlRows implements ServerRows {
     replacements: readonly RowReplacement[],
   ): Promise<readonly RowClaim[]> {
     const statements = replacements.map(({ claim, row }) =>
-      this.#format(this.#sql.replace, [...valuesOf(row), claim.rowId, claim.owner]),
+      this.#format(this.#sql.replace, [...valuesOf(row), claim.rowId, storedOwner(claim.owner)]),
     );
     const results = await session.sendAtOnce(statements);
     return replacements.filter((_, index) => results[index]?.affected === 1).map(({ claim }) => claim);
@@ -141,29 +145,49 @@ export class MysqlRows implements ServerRows {
     return signalsOf(await session.query(this.#sql.readSignals, []));
   }
 
+  async #lockDue(
+    transaction: MysqlTransaction,
+    { queue, limit }: Pick<ClaimRequest, 'queue' | 'limit'>,
+  ): Promise<readonly SqlRow[]> {
+    const from = this.#starts.of(queue);
+    const { rows } = await transaction.query(this.#sql.lockDue, [queue, from, limit]);
+    if (rows.length === limit) {
+      // As far as it can be taken: bodies may be too large for all of it.
+      const taken = idsWithin(MAX_CLAIM_BYTES, rows).length;
+      this.#starts.note(queue, Number(rows[taken - 1]?.['available_at']));
+      return rows;
+    }
+    this.#starts.forget(queue);
+    return from > 0 && rows.length === 0 ? this.#lockDue(transaction, { queue, limit }) : rows;
+  }
+
   /** Bodies are read only once it is known how large they are, and in the packet that also hands them out. */
   async #handOut(
     transaction: MysqlTransaction,
-    lock: string,
+    locked: readonly SqlRow[],
     { owner, lease }: ClaimRequest,
   ): Promise<readonly MessageRow[]> {
-    const [locked] = await transaction.send([lock]);
-    const ids = idsWithin(MAX_CLAIM_BYTES, locked?.rows ?? []);
+    const ids = idsWithin(MAX_CLAIM_BYTES, locked);
     if (ids.length === 0) {
       return [];
     }
     const [, messages] = await transaction.commitWith([
-      this.#format(this.#sql.handOut, [owner, lease, ids]),
+      this.#format(this.#sql.handOut, [storedOwner(owner), lease, ids]),
       this.#format(this.#sql.read, [ids]),
     ]);
     return messagesOf(messages);
   }
 
   /** Changes rows and says which. They are locked first, so that nobody comes between the two. */
-  async #lockAnd(session: MysqlSession, change: string, condition: string): Promise<readonly RowClaim[]> {
+  async #lockAnd(
+    session: MysqlSession,
+    change: string,
+    claims: readonly RowClaim[],
+  ): Promise<readonly RowClaim[]> {
+    const condition = this.#conditionOf(claims);
     const lock = `${this.#sql.held}${condition} FOR UPDATE`;
     const [held] = await session.sendAtOnce([lock, change + condition]);
-    return claimsOf(held);
+    return heldOf(claims, held);
   }
 
   /** Finds rows by their ids only, which are few; those of another owner are passed over. */
@@ -178,7 +202,7 @@ export class MysqlRows implements ServerRows {
       }
     }
     return [...idsOf]
-      .map(([owner, ids]) => this.#format('(id IN (?) AND owner = ?)', [ids, owner]))
+      .map(([owner, ids]) => this.#format('(id IN (?) AND owner = ?)', [ids, storedOwner(owner)]))
       .join(' OR ');
   }
 }
@@ -213,8 +237,10 @@ function idOf(row: SqlRow): number {
   return Number(row['id']);
 }
 
-function claimsOf(result: SqlResult | undefined): readonly RowClaim[] {
-  return (result?.rows ?? []).map((row) => ({ rowId: idOf(row), owner: String(row['owner']) }));
+/** Those of `claims` whose rows and stored owners are in a result. */
+function heldOf(claims: readonly RowClaim[], result: SqlResult | undefined): readonly RowClaim[] {
+  const held = new Set((result?.rows ?? []).map((row) => `${idOf(row)} ${String(row['owner'])}`));
+  return claims.filter(({ rowId, owner }) => held.has(`${rowId} ${storedOwner(owner)}`));
 }
 
 function signalsOf({ rows }: SqlResult): readonly GivenSignal[] {

@@ -41,8 +41,9 @@ export function inboxOf(name: string): string {
  * idempotent handlers have handled. What is given a name by applications is kept as bytes: texts are equal to MySQL although one of
  * them ends with spaces.
  *
- * Of a claimed row, `owner` names the claim and `lease_expires_at` its end; both are NULL otherwise. No index has them, so that a
- * claim changes no index, and what is claimed keeps its place there.
+ * Of a claimed row, `owner` names the claim and `lease_expires_at` its end; they are empty and 0 otherwise. No index has them, so that
+ * a claim changes no index, and what is claimed keeps its place there. Both always take the same room: a row that grows has to move,
+ * and splits its page.
  */
 const createTable: MysqlMigration = (name) => [
   `CREATE TABLE ${quoteIdentifier(name)} (
@@ -54,8 +55,8 @@ const createTable: MysqlMigration = (name) => [
   created_at BIGINT NOT NULL,
   available_at BIGINT NOT NULL,
   delivery_count INT NOT NULL DEFAULT 0,
-  owner VARCHAR(400),
-  lease_expires_at BIGINT,
+  owner CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  lease_expires_at BIGINT NOT NULL DEFAULT 0,
   KEY ${INDEX} (queue_name, available_at, id)
 ) ${STORAGE} COMMENT '${COMMENT}'`,
   `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(siblingOf(name, `${parseTableName(name).table}_signals`))} ` +

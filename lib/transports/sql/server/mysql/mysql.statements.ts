@@ -8,8 +8,8 @@ export const NOW = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) 
 
 const COLUMNS = 'id, body, body_kind, headers, available_at, delivery_count';
 const NEW_COLUMNS = 'queue_name, body, body_kind, headers, created_at, available_at';
-const FREE = 'owner = NULL, lease_expires_at = NULL';
-const CLAIMABLE = `(owner IS NULL OR lease_expires_at <= ${NOW})`;
+const FREE = "owner = '', lease_expires_at = 0";
+const CLAIMABLE = `lease_expires_at <= ${NOW}`;
 
 /** The name of the index by which messages are found. */
 export const INDEX = 'due';
@@ -20,7 +20,7 @@ function readingSql(table: string) {
     /** queue -> `ready`, `leased`, `delayed` */
     count: `
       SELECT SUM(available_at <= ${NOW} AND ${CLAIMABLE}) AS ready,
-             SUM(owner IS NOT NULL AND lease_expires_at > ${NOW}) AS leased,
+             SUM(owner <> '' AND lease_expires_at > ${NOW}) AS leased,
              SUM(available_at > ${NOW} AND ${CLAIMABLE}) AS \`delayed\`
       FROM ${table} WHERE queue_name = ?`,
     /** queue, available at, available at, id, size -> columns of a message */
@@ -46,7 +46,7 @@ function freed(table: string): string {
   return `
       IF(first <= at, NULL, (
         SELECT MIN(lease_expires_at) FROM ${table}
-        WHERE queue_name = ? AND available_at <= ${NOW} AND owner IS NOT NULL
+        WHERE queue_name = ? AND available_at <= ${NOW} AND owner <> ''
       ))`;
 }
 
@@ -55,20 +55,20 @@ function firstFree(table: string): string {
   return `
       (SELECT ${NOW} AS at, (
         SELECT available_at FROM ${table}
-        WHERE queue_name = ? AND owner IS NULL ORDER BY available_at, id LIMIT 1
+        WHERE queue_name = ? AND owner = '' ORDER BY available_at, id LIMIT 1
       ) AS first)`;
 }
 
 function claimingSql(table: string) {
   return {
-    /** queue, limit -> `id`, `size`, locked */
+    /** queue, available from, limit -> `id`, `size`, `available_at`, locked */
     lockDue: `
-      SELECT id, OCTET_LENGTH(body) AS size FROM ${table} FORCE INDEX (${INDEX})
-      WHERE queue_name = ? AND available_at <= ${NOW} AND ${CLAIMABLE}
+      SELECT id, OCTET_LENGTH(body) AS size, available_at FROM ${table} FORCE INDEX (${INDEX})
+      WHERE queue_name = ? AND available_at >= ? AND available_at <= ${NOW} AND ${CLAIMABLE}
       ORDER BY available_at, id LIMIT ? FOR UPDATE SKIP LOCKED`,
     /** queue, id -> the same */
     lockOne: `
-      SELECT id, OCTET_LENGTH(body) AS size FROM ${table}
+      SELECT id, OCTET_LENGTH(body) AS size, available_at FROM ${table}
       WHERE queue_name = ? AND id = ? AND ${CLAIMABLE} FOR UPDATE SKIP LOCKED`,
     /** owner, lease, ids */
     handOut: `
