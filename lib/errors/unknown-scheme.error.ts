@@ -9,13 +9,11 @@ export class UnknownSchemeError extends MessengerError {
     readonly transportName: string,
     readonly scheme: string,
     readonly known: readonly string[],
-    /** Whether it is a broker that a later version will have. */
-    readonly isPlanned: boolean,
     /** The known scheme most like it, if any is. */
     readonly nearest?: string,
   ) {
     super(
-      `Transport "${transportName}": the DSN scheme "${scheme}" is ${isPlanned ? 'not part of this version yet' : 'not known'}.` +
+      `Transport "${transportName}": the DSN scheme "${scheme}" is not known.` +
         `${nearest === undefined ? '' : ` Did you mean "${nearest}"?`} ` +
         `Known schemes: ${quoted(known)}. ` +
         `Use one of them, or give MessengerModule a factory for it in "transportFactories".`,

@@ -10,9 +10,6 @@ import type { InstanceOrProvider } from './messenger-options.js';
 import type { ProviderReferences } from './provider-references.js';
 import type { ResolvedTransport } from './resolved-options.js';
 
-/** The brokers of later versions. */
-const PLANNED: ReadonlySet<string> = new Set(['mysql', 'mariadb']);
-
 /** The transport factories of an application, by DSN scheme. */
 export class TransportFactories {
   readonly #byScheme = new Map<string, TransportFactory>();
@@ -37,9 +34,7 @@ export class TransportFactories {
     const factory = this.#byScheme.get(dsn.scheme);
     if (factory === undefined) {
       const known = [...this.#byScheme.keys()].sort();
-      const isPlanned = PLANNED.has(dsn.scheme);
-      const nearest = isPlanned ? undefined : nearestName(dsn.scheme, known);
-      throw new UnknownSchemeError(name, dsn.scheme, known, isPlanned, nearest);
+      throw new UnknownSchemeError(name, dsn.scheme, known, nearestName(dsn.scheme, known));
     }
     const context = { transportName: name, serializer, logger };
     return connection === undefined

@@ -13,6 +13,7 @@ import type { Transport } from '../transport/transport.js';
 import { InMemoryTransportFactory } from '../transports/in-memory/in-memory.transport-factory.js';
 import { AmqpTransportFactory } from '../transports/amqp/amqp.transport-factory.js';
 import { RedisTransportFactory } from '../transports/redis/redis.transport-factory.js';
+import { MysqlTransportFactory } from '../transports/sql/server/mysql/mysql.transport-factory.js';
 import { PostgresTransportFactory } from '../transports/sql/server/postgres/postgres.transport-factory.js';
 import { SqliteTransportFactory } from '../transports/sql/sqlite/sqlite.transport-factory.js';
 import { SyncTransportFactory } from '../transports/sync/sync.transport-factory.js';
@@ -84,6 +85,7 @@ const transportFactories: FactoryProvider<Promise<TransportFactories>> = {
     return new TransportFactories([
       new SqliteTransportFactory({ clock }),
       new PostgresTransportFactory(),
+      new MysqlTransportFactory(),
       new RedisTransportFactory(),
       new AmqpTransportFactory(),
       new InMemoryTransportFactory(clock),

@@ -10,7 +10,7 @@ export interface ServerConsumerSetup {
   readonly table: ServerTable;
   /** Milliseconds between looks while notices of others arrive, in case one is lost. */
   readonly checkInterval: number;
-  /** Milliseconds between looks while they do not. */
+  /** The most milliseconds between looks while they do not. */
   readonly pollInterval: number;
   /** Ends every wait. */
   readonly closing: AbortSignal;
@@ -18,6 +18,12 @@ export interface ServerConsumerSetup {
 
 /** The longest pause after looks in vain, as a power of two of milliseconds. */
 const MAX_VAIN = 6;
+
+/** The shortest interval between looks while nothing announces messages, in milliseconds. */
+const SHORTEST_POLL_MS = 2;
+
+/** While nothing announces messages, a look comes after this part of the time for which there have been none. */
+const POLL_PART = 1 / 3;
 
 /** How to look for rows: by trying to claim some, or by asking when there will be some, which disturbs nobody. */
 type Look = 'claim' | 'outlook';
@@ -31,6 +37,7 @@ type Look = 'claim' | 'outlook';
 export class ServerConsumer implements SqlConsumer {
   readonly #setup: ServerConsumerSetup;
   #vainLooks = 0;
+  #foundAt = Number.NEGATIVE_INFINITY;
 
   constructor(setup: ServerConsumerSetup) {
     this.#setup = setup;
@@ -92,15 +99,21 @@ export class ServerConsumer implements SqlConsumer {
     return undefined;
   }
 
+  /** Where nothing announces messages, they are looked for the more often the shorter ago the last one came. */
   get #interval(): number {
     const { table, checkInterval, pollInterval } = this.#setup;
-    return table.isHearing ? checkInterval : pollInterval;
+    if (table.isHearing) {
+      return checkInterval;
+    }
+    const since = performance.now() - this.#foundAt;
+    return Math.min(pollInterval, Math.max(SHORTEST_POLL_MS, since * POLL_PART));
   }
 
   async #claim(max: number): Promise<Claim | undefined> {
     const claim = await this.#setup.queue.claim(max);
     const isVain = claim.rows.length === 0;
     this.#vainLooks = isVain ? Math.min(this.#vainLooks + 1, MAX_VAIN) : 0;
+    this.#foundAt = isVain ? this.#foundAt : performance.now();
     return isVain ? undefined : claim;
   }
 

@@ -1,7 +1,6 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createSecureContext, type ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { InvalidOptionError } from '../../../../errors/invalid-option.error.js';
+import { assertUsableKey, certificatesIn, pemIn } from '../server.pem.js';
 
 /** How a connection is secured: the part of Node's `tls.connect` options that may be chosen. */
 export type PostgresTls = Pick<
@@ -57,58 +56,16 @@ export function tlsOf(transportName: string, options: PostgresTlsOptions): Postg
   }
   const isSystem = sslrootcert === undefined || sslrootcert === 'system';
   const tls = {
-    ...(!isSystem && { ca: certificatesIn(where, sslrootcert) }),
+    ...(!isSystem && { ca: certificatesIn(where, 'sslrootcert', sslrootcert) }),
     ...(sslcert !== undefined && { cert: pemIn(where, 'sslcert', sslcert) }),
     ...(sslkey !== undefined && { key: pemIn(where, 'sslkey', sslkey) }),
     ...(sslpassword !== undefined && { passphrase: sslpassword }),
   };
-  assertUsable(where, tls);
+  assertUsableKey(where, 'sslkey', tls);
   const isVerified = mode !== 'require' || sslrootcert !== undefined;
   return {
     ...tls,
     rejectUnauthorized: isVerified,
     ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
   };
-}
-
-/** A wrong passphrase, or a key of another certificate, shall be found at boot and not at each connection. */
-function assertUsable(where: string, tls: PostgresTls): void {
-  const { ca, cert, key, passphrase } = tls;
-  try {
-    createSecureContext({ ca, cert, key, passphrase });
-  } catch (error) {
-    throw new InvalidOptionError(where, 'sslkey', `is refused by OpenSSL: ${(error as Error).message}`);
-  }
-}
-
-/** Node.js passes over what is no certificate, and then trusts nobody. */
-function certificatesIn(where: string, file: string): string {
-  const pem = pemIn(where, 'sslrootcert', file);
-  try {
-    new X509Certificate(pem);
-    return pem;
-  } catch {
-    throw new InvalidOptionError(
-      where,
-      'sslrootcert',
-      `names the file "${file}", which holds no certificate`,
-    );
-  }
-}
-
-function pemIn(where: string, option: string, file: string): string {
-  if (file.includes('-----BEGIN ')) {
-    throw new InvalidOptionError(where, option, 'must be the name of a PEM file, and is its content');
-  }
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InvalidOptionError(where, option, `names the file "${file}", which cannot be read (${code})`);
-  }
-  if (!text.includes('-----BEGIN ')) {
-    throw new InvalidOptionError(where, option, `names the file "${file}", which is no PEM file`);
-  }
-  return text;
 }

@@ -1,0 +1,21 @@
+import type { ServerDialect } from '../server.dialect.js';
+import type { MysqlDriver } from './mysql.driver.js';
+import { describeError, faultOf, isMissingTable } from './mysql.errors.js';
+import { MysqlLocks } from './mysql.locks.js';
+import { quoteIdentifier } from './mysql.names.js';
+import { MysqlRows } from './mysql.rows.js';
+import { inboxOf, MysqlSchemaSteps } from './mysql.schema.js';
+
+/** How MySQL and MariaDB differ from other servers. */
+export function mysqlDialect(driver: Pick<MysqlDriver, 'format'>): ServerDialect {
+  return {
+    name: 'mysql',
+    rowsOf: (table) => new MysqlRows(table, driver),
+    locksOf: (table) => new MysqlLocks(table, driver),
+    inboxOf: (table) => quoteIdentifier(inboxOf(table)),
+    schemaOf: (table) => new MysqlSchemaSteps(table),
+    faultOf,
+    isMissingTable,
+    describe: describeError,
+  };
+}

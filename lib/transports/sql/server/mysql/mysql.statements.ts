@@ -1,0 +1,143 @@
+import { parseTableName, quoteIdentifier, siblingOf } from './mysql.names.js';
+
+/**
+ * Now, in epoch milliseconds by the clock of the database: the same throughout a statement, whatever the time zone of the session,
+ * and in the hour that is repeated in autumn.
+ */
+export const NOW = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)";
+
+const COLUMNS = 'id, body, body_kind, headers, available_at, delivery_count';
+const NEW_COLUMNS = 'queue_name, body, body_kind, headers, created_at, available_at';
+const FREE = "owner = '', lease_expires_at = 0";
+const CLAIMABLE = `lease_expires_at <= ${NOW}`;
+
+/** The name of the index by which messages are found. */
+export const INDEX = 'due';
+
+function readingSql(table: string) {
+  const ordered = `${table} FORCE INDEX (${INDEX})`;
+  return {
+    /** queue -> `ready`, `leased`, `delayed` */
+    count: `
+      SELECT SUM(available_at <= ${NOW} AND ${CLAIMABLE}) AS ready,
+             SUM(owner <> '' AND lease_expires_at > ${NOW}) AS leased,
+             SUM(available_at > ${NOW} AND ${CLAIMABLE}) AS \`delayed\`
+      FROM ${table} WHERE queue_name = ?`,
+    /** queue, available at, available at, id, size -> columns of a message */
+    page: `
+      SELECT ${COLUMNS} FROM ${ordered}
+      WHERE queue_name = ? AND available_at >= ? AND (available_at > ? OR id > ?)
+      ORDER BY available_at, id LIMIT ?`,
+    /** queue, id -> columns of a message */
+    find: `SELECT ${COLUMNS} FROM ${table} WHERE queue_name = ? AND id = ?`,
+    /**
+     * queue, queue -> `at`, now; `first`, when the first free row is due; `freed`, when the first claim runs out. If something is due,
+     * nobody asks for that, and if nothing is due, all that is claimed comes before what is delayed.
+     */
+    outlook: `SELECT at, first, ${freed(ordered)} AS freed FROM ${firstFree(ordered)} AS free`,
+    /** place in a list, queue, queue -> `place` and the same, and no `name`; to be joined by UNION ALL */
+    outlookAt: `
+      SELECT ? AS place, NULL AS name, at, first, ${freed(ordered)} AS freed FROM ${firstFree(ordered)} AS free`,
+  };
+}
+
+/** queue */
+function freed(table: string): string {
+  return `
+      IF(first <= at, NULL, (
+        SELECT MIN(lease_expires_at) FROM ${table}
+        WHERE queue_name = ? AND available_at <= ${NOW} AND owner <> ''
+      ))`;
+}
+
+/** queue */
+function firstFree(table: string): string {
+  return `
+      (SELECT ${NOW} AS at, (
+        SELECT available_at FROM ${table}
+        WHERE queue_name = ? AND owner = '' ORDER BY available_at, id LIMIT 1
+      ) AS first)`;
+}
+
+function claimingSql(table: string) {
+  return {
+    /** queue, available from, limit -> `id`, `size`, `available_at`, locked */
+    lockDue: `
+      SELECT id, OCTET_LENGTH(body) AS size, available_at FROM ${table} FORCE INDEX (${INDEX})
+      WHERE queue_name = ? AND available_at >= ? AND available_at <= ${NOW} AND ${CLAIMABLE}
+      ORDER BY available_at, id LIMIT ? FOR UPDATE SKIP LOCKED`,
+    /** queue, id -> the same */
+    lockOne: `
+      SELECT id, OCTET_LENGTH(body) AS size, available_at FROM ${table}
+      WHERE queue_name = ? AND id = ? AND ${CLAIMABLE} FOR UPDATE SKIP LOCKED`,
+    /** owner, lease, ids */
+    handOut: `
+      UPDATE ${table} SET owner = ?, lease_expires_at = ${NOW} + ?, delivery_count = delivery_count + 1
+      WHERE id IN (?)`,
+    /** ids -> columns of a message */
+    read: `SELECT ${COLUMNS} FROM ${table} WHERE id IN (?)`,
+  };
+}
+
+function exclusiveSql(table: string) {
+  return {
+    /** table, queue, seconds -> `is_ours`: lets those who claim from one queue take turns. The name has 64 characters at the most. */
+    takeTurn: `SELECT GET_LOCK(SHA2(CONCAT_WS('/', DATABASE(), ?, ?), 224), ?) AS is_ours`,
+    /** table, queue */
+    endTurn: `DO RELEASE_LOCK(SHA2(CONCAT_WS('/', DATABASE(), ?, ?), 224))`,
+    /** queue, limit, queue -> `id`, `size`, locked, in the order of storing; nothing while one is claimed or held back */
+    lockFirst: `
+      SELECT id, OCTET_LENGTH(body) AS size FROM ${table}
+      WHERE queue_name = ? AND NOT EXISTS (
+        SELECT 1 FROM ${table} AS other
+        WHERE other.queue_name = ? AND (other.lease_expires_at > ${NOW} OR other.available_at > ${NOW}))
+      ORDER BY id LIMIT ? FOR UPDATE`,
+    /** queue -> `due_in`, milliseconds; no row if there is none */
+    outlookExclusive: `
+      SELECT GREATEST(0, MAX(lease_expires_at) - ${NOW}, MAX(available_at) - ${NOW}) AS due_in
+      FROM ${table} WHERE queue_name = ? HAVING COUNT(*) > 0`,
+  };
+}
+
+/** Those that end with WHERE are completed by a condition that claims meet. */
+function settlingSql(table: string) {
+  return {
+    /** -> `id`, `owner` of those that hold; to be followed by FOR UPDATE */
+    held: `SELECT id, owner FROM ${table} WHERE `,
+    remove: `DELETE FROM ${table} WHERE `,
+    /** delay, delay */
+    release: `
+      UPDATE ${table} SET ${FREE}, delivery_count = delivery_count - 1,
+        available_at = IF(? = 0, available_at, GREATEST(available_at, ${NOW} + ?))
+      WHERE `,
+    /** lease */
+    prolong: `UPDATE ${table} SET lease_expires_at = ${NOW} + ? WHERE `,
+    /** queue, body, body kind, headers, delay, id, owner */
+    replace: `
+      UPDATE ${table} SET ${FREE}, delivery_count = 0, queue_name = ?, body = ?, body_kind = ?, headers = ?,
+        available_at = ${NOW} + ?
+      WHERE id = ? AND owner = ?`,
+  };
+}
+
+/** All the SQL there is on the messages of a table. The comments name the parameters, in order, and what comes back. */
+export function mysqlSqlOn(tableName: string) {
+  const table = quoteIdentifier(tableName);
+  const signals = quoteIdentifier(siblingOf(tableName, `${parseTableName(tableName).table}_signals`));
+  return {
+    insert: `INSERT INTO ${table} (${NEW_COLUMNS}) VALUES `,
+    /** queue, body, body kind, headers, delay */
+    tuple: `(?, ?, ?, ?, ${NOW}, ${NOW} + ?)`,
+    ...claimingSql(table),
+    ...exclusiveSql(table),
+    ...settlingSql(table),
+    ...readingSql(table),
+    /** name */
+    writeSignal: `
+      INSERT INTO ${signals} (name, given_at) VALUES (?, ${NOW}) ON DUPLICATE KEY UPDATE given_at = ${NOW}`,
+    /** -> `name`, `given_at` */
+    readSignals: `SELECT name, given_at FROM ${signals}`,
+    /** -> no `place`, `name`, `at`, when it was given; to be joined to outlooks */
+    signalsAt: `SELECT NULL, name, given_at, NULL, NULL FROM ${signals}`,
+  };
+}

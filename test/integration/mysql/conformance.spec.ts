@@ -1,0 +1,53 @@
+import type { Pool } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { ConformanceContext } from '../../../lib/testing/conformance/conformance-options.js';
+import { transportConformance } from '../../../lib/testing/transport-conformance.js';
+import { Dsn } from '../../../lib/transport/dsn.js';
+import { storeBody } from '../../../lib/transports/sql/server/mysql/mysql.body.js';
+import { MysqlTransportFactory } from '../../../lib/transports/sql/server/mysql/mysql.transport-factory.js';
+import type { SqlTransport } from '../../../lib/transports/sql/sql.transport.js';
+import { dropTable, mysqlDsn, openPool, uniqueName } from './support/shared-mysql.js';
+
+/** MariaDB by other statements than MySQL, which it understands, too. */
+describe.each([{ isMysql: false }, { isMysql: true }])('MySQL transport with %j', (setup) => {
+  const table = uniqueName('conformance');
+  let pool: Pool;
+
+  beforeAll(() => {
+    pool = openPool();
+  });
+
+  afterAll(async () => {
+    await dropTable(pool, table);
+    await pool.end();
+  });
+
+  function create(context: ConformanceContext) {
+    const { queueName, transportName, leaseDuration } = context;
+    const make = (factory: MysqlTransportFactory, queue: string): SqlTransport =>
+      factory.create(
+        new Dsn(mysqlDsn({ table_name: table, queue_name: queue }), transportName),
+        { redeliverTimeout: leaseDuration / 1000, poolSize: 3, pollInterval: 200 },
+        context,
+      );
+    const factory = new MysqlTransportFactory(setup);
+    const transport = make(factory, queueName);
+    return {
+      transport,
+      second: () => make(new MysqlTransportFactory(setup), queueName),
+      other: () => make(factory, `${queueName}_failed`),
+      async insertRaw({ body, headers }: { body: string | Uint8Array; headers: object }) {
+        await transport.setup();
+        const stored = storeBody(body);
+        await pool.query(
+          `INSERT INTO \`${table}\` (queue_name, body, body_kind, headers, created_at, available_at) VALUES (?, ?, ?, ?, 0, ?)`,
+          [queueName, stored.body, stored.kind, JSON.stringify(headers), Date.now()],
+        );
+      },
+    };
+  }
+
+  it.concurrent.each([...transportConformance({ name: 'it', shortLease: 600, create })])('$name', ({ run }) =>
+    run(),
+  );
+});

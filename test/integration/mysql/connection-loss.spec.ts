@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { MaybeSentError } from '../../../lib/errors/maybe-sent.error.js';
+import { TransportError } from '../../../lib/errors/transport.error.js';
+import { rejectionOf } from '../../fixtures/core.js';
+import { eventually } from '../redis/support/eventually.js';
+import { startFaultProxy } from '../redis/support/fault-proxy.js';
+import { applicationOn, connectionsOn, note, place, receive, textsOf } from './setup.js';
+import { mysqlDsn, sharedMysqlUrl } from './support/shared-mysql.js';
+
+type TestPlace = ReturnType<typeof place>;
+
+/** Locks the table's rows, or the whole table, on a connection of its own. */
+async function locking({ pool, table }: TestPlace, what: 'rows' | 'table') {
+  const connection = await pool.getConnection();
+  if (what === 'rows') {
+    await connection.beginTransaction();
+    await connection.query(`SELECT id FROM \`${table}\` FOR UPDATE`);
+  } else {
+    await connection.query(`LOCK TABLES \`${table}\` WRITE`);
+  }
+  return {
+    unlock: async (): Promise<void> => {
+      await connection.query(what === 'rows' ? 'ROLLBACK' : 'UNLOCK TABLES');
+      connection.release();
+    },
+  };
+}
+
+/** Kills the connection that has sent a statement with this text and waits for its answer. */
+async function killWhoSent({ pool }: TestPlace, text: string): Promise<void> {
+  const [id] = await eventually(`somebody sent "${text}"`, async () => {
+    const found = await connectionsOn(pool, text);
+    return found.length > 0 && found;
+  });
+  await pool.query(`KILL ${id}`);
+}
+
+describe('a connection to MySQL that is lost', () => {
+  it('while sending leaves open whether it was stored, and says so', async () => {
+    const here = place();
+    const transport = here.application().open();
+    await transport.setup();
+    const { unlock } = await locking(here, 'table');
+    const sending = rejectionOf(transport.send([note('a')]));
+    await killWhoSent(here, `INSERT INTO \`${here.table}\``);
+    const error = await sending;
+    await unlock();
+    expect(error).toBeInstanceOf(MaybeSentError);
+    expect(error.message).toContain('was lost before it confirmed');
+    expect(error.message).toContain('MySQL at ');
+    await transport.send([note('b')]);
+    expect(textsOf(await receive(transport, 1))).toEqual(['b']);
+  });
+
+  it('while settling is made again, and the message settled once', async () => {
+    const here = place();
+    const transport = here.application().open();
+    await transport.send([note('a'), note('b')]);
+    const received = await receive(transport, 2);
+    const { unlock } = await locking(here, 'rows');
+    const acking = transport.ack(received);
+    await killWhoSent(here, `DELETE FROM \`${here.table}\``);
+    await unlock();
+    expect(await acking).toEqual({ lost: [] });
+    expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+  });
+
+  it('while a receiver waits is an error of that wait at the most, and the next one receives', async () => {
+    const here = place();
+    const url = sharedMysqlUrl();
+    const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port || 3306) });
+    const far = new URL(mysqlDsn({ table_name: here.table }));
+    far.port = String(proxy.port);
+    const transport = applicationOn(far.href).open({ pollInterval: 100 });
+    const sender = here.application().open();
+    await sender.send([note('a')]);
+    expect(textsOf(await receive(transport, 1))).toEqual(['a']);
+    const waiting = transport.get({ wait: 60_000 }).catch((error: unknown) => {
+      expect(error).toBeInstanceOf(TransportError);
+      return transport.get({ wait: 60_000 });
+    });
+    const before = proxy.accepted;
+    proxy.cut();
+    await eventually('it had connected again', () => proxy.accepted > before);
+    await sender.send([note('b')]);
+    expect(textsOf(await waiting)).toEqual(['b']);
+  });
+});

@@ -1,0 +1,30 @@
+import { createPool, type Pool } from 'mysql2/promise';
+
+/** The server that the tests share, as a URL. */
+export function sharedMysqlUrl(): URL {
+  return new URL(process.env['MESSENGER_TEST_MYSQL_URL'] ?? 'mysql://root@127.0.0.1:3306/test');
+}
+
+/** A DSN on the shared server. */
+export function mysqlDsn(query: Readonly<Record<string, string>>): string {
+  const url = sharedMysqlUrl();
+  url.search = new URLSearchParams(query).toString();
+  return url.href;
+}
+
+/** Connections to the shared server, as another program has them. */
+export function openPool(): Pool {
+  return createPool({ uri: sharedMysqlUrl().href, connectionLimit: 4 });
+}
+
+/** A name that nothing else has, for a table. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
+}
+
+/** Removes a table and what belongs to it. */
+export async function dropTable(pool: Pool, table: string): Promise<void> {
+  const tables = ['', '_signals', '_locks', '_inbox'].map((suffix) => `\`${table}${suffix}\``);
+  await pool.query(`DROP TABLE IF EXISTS ${tables.join(', ')}`);
+  await pool.query('DELETE FROM nestjs_messenger_schema WHERE table_name = ?', [table]);
+}
