@@ -54,7 +54,7 @@ export class TransportFactories {
     const where = `Transport "${transportName}"`;
     if (factory.checkConnection === undefined) {
       const takers = [...this.#byScheme]
-        .filter(([, { checkConnection }]) => checkConnection !== undefined)
+        .filter(([, each]) => 'checkConnection' in each)
         .map(([scheme]) => `${scheme}:`)
         .sort();
       throw new InvalidOptionError(

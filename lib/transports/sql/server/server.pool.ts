@@ -55,7 +55,11 @@ export class QueryingSession implements ServerSession {
 }
 
 /** A session in a transaction, in which there is no other. */
-function joined({ query, handle }: ServerSession): ServerSession {
-  const session: ServerSession = { query, handle, transaction: (work) => work(session) };
+function joined(outer: ServerSession): ServerSession {
+  const session: ServerSession = {
+    query: (sql, params) => outer.query(sql, params),
+    handle: outer.handle,
+    transaction: (work) => work(session),
+  };
   return session;
 }

@@ -48,7 +48,7 @@ server_idle_timeout = 5
 
   /** A DSN that leads through it to the shared database. */
   dsn(query: Readonly<Record<string, string>>): string {
-    return `postgres://${sharedPostgresUrl().username}@127.0.0.1:${this.port}/test?${new URLSearchParams(query)}`;
+    return `postgres://${sharedPostgresUrl().username}@127.0.0.1:${this.port}/test?${new URLSearchParams(query).toString()}`;
   }
 
   async remove(): Promise<void> {

@@ -67,7 +67,7 @@ export class PostgresInstance {
 
   /** A DSN on its database `postgres`. */
   dsn(query: Readonly<Record<string, string>> = {}): string {
-    return `postgres://root@127.0.0.1:${this.port}/postgres?${new URLSearchParams(query)}`;
+    return `postgres://root@127.0.0.1:${this.port}/postgres?${new URLSearchParams(query).toString()}`;
   }
 
   /** Runs one statement on a connection of its own. */
