@@ -40,6 +40,7 @@ export { HandlerArgumentsStamp } from './stamp/handler-arguments.stamp.js';
 export { MessageDecodingFailedStamp } from './stamp/message-decoding-failed.stamp.js';
 export { MessageIdStamp } from './stamp/message-id.stamp.js';
 export { OriginStamp } from './stamp/origin.stamp.js';
+export { OutboxStamp } from './stamp/outbox.stamp.js';
 export { ReceivedStamp } from './stamp/received.stamp.js';
 export { RedeliveredStamp } from './stamp/redelivered.stamp.js';
 export { RedeliveryStamp } from './stamp/redelivery.stamp.js';
@@ -48,6 +49,7 @@ export { SentStamp } from './stamp/sent.stamp.js';
 export { SentToFailureTransportStamp } from './stamp/sent-to-failure-transport.stamp.js';
 export { SerializedMessageStamp } from './stamp/serialized-message.stamp.js';
 export { SerializerStamp } from './stamp/serializer.stamp.js';
+export { TransactionStamp } from './stamp/transaction.stamp.js';
 export { TransportMessageIdStamp } from './stamp/transport-message-id.stamp.js';
 export { TransportNamesStamp } from './stamp/transport-names.stamp.js';
 export { ValidationStamp } from './stamp/validation.stamp.js';
@@ -72,6 +74,7 @@ export type { BatchOptions, HandledType, HandlerOptions } from './handler/handle
 export type { TransactionRunner } from './inbox/transaction-runner.js';
 
 // Buses
+export { Messenger } from './bus/messenger.js';
 export { MessageBus } from './bus/message-bus.js';
 export { Command, Query } from './bus/query.js';
 export { RoutableMessageBus } from './bus/routable-message-bus.js';
@@ -114,18 +117,27 @@ export type {
   Listable,
   MessageCountAware,
   MessageCounts,
+  OutboxQueue,
+  OutboxStore,
+  Pushed,
   QueueAware,
   Releasable,
   Requeueable,
   RequeueItem,
   Setupable,
+  SetupScript,
   SignalAware,
+  Transactional,
 } from './transport/capabilities.js';
 export { Dsn } from './transport/dsn.js';
 export { Gatherer } from './transport/gatherer.js';
 export { read as readOption, resolveOptions } from './transport/options.js';
 export type { OptionReader, OptionReaders } from './transport/options.js';
-export type { TransportContext, TransportFactory } from './transport/transport-factory.js';
+export type {
+  ConnectionReference,
+  TransportContext,
+  TransportFactory,
+} from './transport/transport-factory.js';
 export { TransportRegistry } from './transport/transport-registry.js';
 
 // Workers
@@ -179,6 +191,7 @@ export { InvalidFailureTransportError } from './errors/invalid-failure-transport
 export { InvalidMessageError } from './errors/invalid-message.error.js';
 export { InvalidMiddlewareResultError } from './errors/invalid-middleware-result.error.js';
 export { InvalidOptionError } from './errors/invalid-option.error.js';
+export { InvalidOutboxError } from './errors/invalid-outbox.error.js';
 export { InvalidPatternError } from './errors/invalid-pattern.error.js';
 export { InvalidRetryStrategyError } from './errors/invalid-retry-strategy.error.js';
 export { InvalidStampError } from './errors/invalid-stamp.error.js';
@@ -188,6 +201,7 @@ export { MaybeSentError } from './errors/maybe-sent.error.js';
 export { MessageDecodingFailedError } from './errors/message-decoding-failed.error.js';
 export { MessageEncodingFailedError } from './errors/message-encoding-failed.error.js';
 export { MessageNotFoundError } from './errors/message-not-found.error.js';
+export { MessageRefusedError } from './errors/message-refused.error.js';
 export { MessengerError } from './errors/messenger.error.js';
 export { MisplacedHandlerError } from './errors/misplaced-handler.error.js';
 export { MissingCapabilityError } from './errors/missing-capability.error.js';
@@ -204,6 +218,8 @@ export { ConsumerInUseError } from './errors/consumer-in-use.error.js';
 export { NotConsumableError } from './errors/not-consumable.error.js';
 export { NotHandledOnceError } from './errors/not-handled-once.error.js';
 export { NotReadyError } from './errors/not-ready.error.js';
+export { NotTransactionalError } from './errors/not-transactional.error.js';
+export { OutboxRefusedError } from './errors/outbox-refused.error.js';
 export { PartiallySentError } from './errors/partially-sent.error.js';
 export { PromptAbortedError } from './errors/prompt-aborted.error.js';
 export { RecoverableError } from './errors/recoverable.error.js';
@@ -211,6 +227,7 @@ export { SigningUnavailableError } from './errors/signing-unavailable.error.js';
 export { StopSignalUnavailableError } from './errors/stop-signal-unavailable.error.js';
 export { StopWorkerError } from './errors/stop-worker.error.js';
 export { TransactionNotRunError } from './errors/transaction-not-run.error.js';
+export { TransactionEndedError } from './errors/transaction-ended.error.js';
 export { TransportFullError } from './errors/transport-full.error.js';
 export { TransportError } from './errors/transport.error.js';
 export { UnknownBusError } from './errors/unknown-bus.error.js';

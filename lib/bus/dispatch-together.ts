@@ -3,6 +3,7 @@ import type { Stamp } from '../envelope/stamp.js';
 import { DispatchAllAbortedError } from '../errors/dispatch-all-aborted.error.js';
 import type { TransportSender } from '../routing/transport-sender.js';
 import { SendTogetherStamp } from '../stamp/send-together.stamp.js';
+import { TransactionStamp } from '../stamp/transaction.stamp.js';
 
 /**
  * A group that makes no progress for this long waits for something that waits for it: a middleware that lets only one message
@@ -16,7 +17,7 @@ export type DispatchWith<T extends object> = (stamps: readonly Stamp[]) => Promi
 /**
  * Dispatches a group of messages. Those that are routed to transports wait for each other where they would be sent: once
  * every message of the group has arrived there or was handled, they are sent in order, one call for each set of
- * transports. If a message fails before that, none is sent.
+ * transports, and for each transaction if they belong to several. If a message fails before that, none is sent.
  *
  * If they cannot all get there, because a middleware lets only one message through at a time, what has arrived is sent after
  * a second, and the others one by one.
@@ -109,23 +110,70 @@ class Group {
       arrivals.forEach(({ reject }) => reject(new DispatchAllAbortedError(error)));
       return;
     }
-    const ordered = arrivals.sort((a, b) => a.index - b.index);
-    const byTransports = new Map<string, Arrival[]>();
-    for (const arrival of ordered) {
-      const key = JSON.stringify(arrival.transportNames);
-      byTransports.set(key, [...(byTransports.get(key) ?? []), arrival]);
-    }
-    for (const arrivals of byTransports.values()) {
-      const names = arrivals[0]?.transportNames ?? [];
-      this.#sender
-        .sendAll(
-          arrivals.map(({ envelope }) => envelope),
-          names,
-        )
-        .then(
-          (sent) => arrivals.forEach(({ resolve, envelope }, index) => resolve(sent[index] ?? envelope)),
-          (error: unknown) => arrivals.forEach(({ reject }) => reject(error)),
-        );
+    const parts = partsOf(arrivals.sort((a, b) => a.index - b.index));
+    if (parts.every((part) => this.#isSendable(part, arrivals))) {
+      void this.#sendParts(parts);
     }
   }
+
+  /** Never rejects. */
+  async #sendParts(parts: readonly Part[]): Promise<void> {
+    for (const part of parts) {
+      const sent = this.#sendPart(part);
+      if (part.transaction !== undefined) {
+        // A transaction has one connection, which takes one statement at a time.
+        await sent;
+      }
+    }
+  }
+
+  /** Otherwise every message is rejected: those that cannot be sent with the reason. */
+  #isSendable(part: Part, arrivals: readonly Arrival[]): boolean {
+    try {
+      part.arrivals
+        .slice(0, 1)
+        .forEach(({ envelope }) => this.#sender.assertSendable(envelope, part.transportNames));
+      return true;
+    } catch (error) {
+      arrivals.forEach((arrival) =>
+        arrival.reject(part.arrivals.includes(arrival) ? error : new DispatchAllAbortedError(error)),
+      );
+      return false;
+    }
+  }
+
+  /** Never rejects: each of its messages learns what became of it. */
+  async #sendPart({ arrivals, transportNames }: Part): Promise<void> {
+    const envelopes = arrivals.map(({ envelope }) => envelope);
+    await this.#sender.sendAll(envelopes, transportNames).then(
+      (sent) => arrivals.forEach(({ resolve, envelope }, index) => resolve(sent[index] ?? envelope)),
+      (error: unknown) => arrivals.forEach(({ reject }) => reject(error)),
+    );
+  }
+}
+
+/** Messages that go to the same transports in the same transaction, if any. */
+interface Part {
+  readonly transportNames: readonly string[];
+  readonly transaction: object | undefined;
+  readonly arrivals: Arrival[];
+}
+
+function partsOf(arrivals: readonly Arrival[]): readonly Part[] {
+  const byTransports = new Map<string, Part[]>();
+  const parts: Part[] = [];
+  for (const arrival of arrivals) {
+    const { envelope, transportNames } = arrival;
+    const transaction = envelope.last(TransactionStamp)?.transaction;
+    const key = JSON.stringify(transportNames);
+    const alike = byTransports.get(key) ?? [];
+    let part = alike.find((candidate) => candidate.transaction === transaction);
+    if (part === undefined) {
+      part = { transportNames, transaction, arrivals: [] };
+      byTransports.set(key, [...alike, part]);
+      parts.push(part);
+    }
+    part.arrivals.push(arrival);
+  }
+  return parts;
 }

@@ -23,6 +23,8 @@ export interface DescribedTransport {
   readonly retry: Required<RetryOptions> | string | null;
   readonly failureTransport: string | null;
   readonly rateLimit: RateLimitOptions | null;
+  /** The transport that keeps its messages until they are forwarded to it. */
+  readonly outbox: string | null;
 }
 
 /** What is wired with what. */
@@ -91,7 +93,7 @@ function handlersOn(
 }
 
 function describeTransport(
-  { name, dsn, isSync, failureTransport, rateLimit }: ResolvedTransport,
+  { name, dsn, isSync, failureTransport, rateLimit, outbox }: ResolvedTransport,
   { policies }: MessengerServices,
 ): DescribedTransport {
   const strategy = isSync ? undefined : policies.get(name)?.retryStrategy;
@@ -103,5 +105,6 @@ function describeTransport(
     // The failure transport of the module is formally its own, too.
     failureTransport: isSync || failureTransport === name ? null : (failureTransport ?? null),
     rateLimit: rateLimit ?? null,
+    outbox: outbox ?? null,
   };
 }

@@ -9,6 +9,7 @@ import { MessengerWiring } from '../module/messenger-wiring.js';
 import type { ResolvedMessengerOptions } from '../module/resolved-options.js';
 import { FAILURE_POLICIES, RESOLVED_OPTIONS } from '../module/tokens.js';
 import { SendersLocator } from '../routing/senders-locator.js';
+import { Outboxes } from '../transport/outboxes.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { FailedMessageRetrier } from '../worker/failed-message-retrier.js';
 import { StopSignal } from '../worker/stop-signal.js';
@@ -51,6 +52,10 @@ export class MessengerServices {
 
   get transports(): TransportRegistry {
     return this.#app.get(TransportRegistry, { strict: false });
+  }
+
+  get outboxes(): Outboxes {
+    return this.#app.get(Outboxes, { strict: false });
   }
 
   get buses(): BusRegistry {

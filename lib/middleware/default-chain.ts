@@ -33,7 +33,7 @@ export function defaultChain(options: ChainOptions): readonly ChainLink[] {
     trusted(new AddDefaultStampsMiddleware()),
     trusted(new AddBusNameStampMiddleware(options.busName)),
     trusted(new RejectRedeliveredMessageMiddleware(options.maxDeliveries)),
-    trusted(new DispatchAfterCurrentBusMiddleware(options.currentDispatch)),
+    trusted(new DispatchAfterCurrentBusMiddleware(options.currentDispatch, options.transactions)),
     trusted(new DecodeFailedMessageMiddleware()),
     trusted(new FailedMessageProcessingMiddleware()),
     trusted(new DeduplicateMiddleware(options)),

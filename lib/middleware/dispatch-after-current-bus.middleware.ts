@@ -3,6 +3,8 @@ import type { Envelope } from '../envelope/envelope.js';
 import { DelayedMessageHandlingError } from '../errors/delayed-message-handling.error.js';
 import { DispatchAfterCurrentBusStamp } from '../stamp/dispatch-after-current-bus.stamp.js';
 import { SendTogetherStamp } from '../stamp/send-together.stamp.js';
+import { TransactionScopeStamp } from '../stamp/transaction-scope.stamp.js';
+import type { CurrentTransaction } from './current-transaction.js';
 import type { Middleware, Next } from './middleware.js';
 
 /** A message that waits for the running one, and the rest of the chain it will then go through. */
@@ -44,13 +46,17 @@ export class CurrentDispatch {
  * - It succeeds: what waited goes on through the rest of the chain, in order. If one of them fails, what it postponed in
  *   its turn is dropped, the others still run, and one {@link DelayedMessageHandlingError} tells of all failures.
  *
+ * Dispatched in a transaction (`Messenger.inTransaction`), it is sent in that transaction, or not at all.
+ *
  * What belongs to one dispatch lives in its asynchronous context, so dispatches at the same time never mix.
  */
 export class DispatchAfterCurrentBusMiddleware implements Middleware {
   readonly #current: CurrentDispatch;
+  readonly #transactions: CurrentTransaction;
 
-  constructor(current: CurrentDispatch) {
+  constructor(current: CurrentDispatch, transactions: CurrentTransaction) {
     this.#current = current;
+    this.#transactions = transactions;
   }
 
   handle(envelope: Envelope, next: Next): Promise<Envelope> {
@@ -63,7 +69,12 @@ export class DispatchAfterCurrentBusMiddleware implements Middleware {
     }
     // It will be sent by itself: those it was dispatched together with do not wait for it.
     const later = envelope.without(DispatchAfterCurrentBusStamp).without(SendTogetherStamp);
-    root.postponed.push({ envelope: later, next });
+    // A transaction that was begun inside of the message being handled will have ended by then.
+    const scope = this.#transactions.scope;
+    root.postponed.push({
+      envelope: scope === undefined ? later : later.with(new TransactionScopeStamp(scope)),
+      next,
+    });
     return Promise.resolve(envelope);
   }
 

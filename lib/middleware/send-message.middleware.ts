@@ -10,6 +10,9 @@ import type { TransportSender } from '../routing/transport-sender.js';
 import { MessageIdStamp } from '../stamp/message-id.stamp.js';
 import { ReceivedStamp } from '../stamp/received.stamp.js';
 import { SendTogetherStamp } from '../stamp/send-together.stamp.js';
+import { TransactionScopeStamp } from '../stamp/transaction-scope.stamp.js';
+import { TransactionStamp } from '../stamp/transaction.stamp.js';
+import type { CurrentTransaction } from './current-transaction.js';
 import type { Middleware, Next } from './middleware.js';
 
 /** What {@link SendMessageMiddleware} needs. */
@@ -17,6 +20,7 @@ export interface SendMessageOptions {
   readonly busName: string;
   readonly senders: SendersLocator;
   readonly sender: TransportSender;
+  readonly transactions: CurrentTransaction;
   readonly events: MessengerEvents;
   /** Accept a message that is routed nowhere; it is handled where it is. */
   readonly allowNoSenders: boolean;
@@ -42,7 +46,12 @@ export class SendMessageMiddleware implements Middleware {
     }
     const transportNames = this.#options.senders.transportNamesOf(envelope);
     if (transportNames.length > 0) {
-      return this.#send(envelope, transportNames);
+      const scope = envelope.last(TransactionScopeStamp)?.scope ?? this.#options.transactions.scope;
+      return scope === undefined || envelope.has(TransactionStamp)
+        ? this.#send(envelope, transportNames)
+        : scope.send(classOf(envelope.message).name, (transaction) =>
+            this.#send(envelope.with(new TransactionStamp(transaction)), transportNames),
+          );
     }
     if (!this.#options.allowNoSenders) {
       return Promise.reject(new NoSenderError(classOf(envelope.message).name, this.#options.busName));

@@ -2,27 +2,31 @@ import type { FactoryProvider, Provider } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { BusRegistry } from '../bus/bus-registry.js';
 import { MessageBus } from '../bus/message-bus.js';
+import { Messenger } from '../bus/messenger.js';
 import { MiddlewareMessageBus } from '../bus/middleware-message-bus.js';
 import { RoutableMessageBus } from '../bus/routable-message-bus.js';
 import { DiscoveredProviders } from '../discovery/discovered-providers.js';
 import { EventListenerExplorer } from '../discovery/event-listener-explorer.js';
 import { HandlerExplorer } from '../discovery/handler-explorer.js';
+import type { Clock } from '../envelope/clock.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { HandlerRunner } from '../handler/handler-runner.js';
 import { IdempotentHandling } from '../inbox/idempotent-handling.js';
 import { MessageRegistry } from '../message/message-registry.js';
+import { CurrentTransaction } from '../middleware/current-transaction.js';
 import { StandardSchemaValidator } from '../middleware/standard-schema.validator.js';
 import { ValidationMiddleware } from '../middleware/validation.middleware.js';
 import { SendersLocator } from '../routing/senders-locator.js';
 import { TransportSender } from '../routing/transport-sender.js';
 import { MessageLocks } from '../transport/message-locks.js';
+import { Outboxes } from '../transport/outboxes.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { ClassValidation } from './class-validation.js';
 import { MessengerWiring } from './messenger-wiring.js';
 import { ProviderReferences } from './provider-references.js';
 import type { ResolvedBus, ResolvedMessengerOptions } from './resolved-options.js';
-import { getBusToken, MESSENGER_LOGGER, RESOLVED_OPTIONS } from './tokens.js';
+import { getBusToken, MESSENGER_CLOCK, MESSENGER_LOGGER, RESOLVED_OPTIONS } from './tokens.js';
 
 /** The buses, each a provider of its own, and what connects them with handlers, middleware and transports. */
 export function busProviders(names: readonly string[]): readonly Provider[] {
@@ -38,8 +42,15 @@ export function busProviders(names: readonly string[]): readonly Provider[] {
     },
     {
       provide: TransportSender,
-      inject: [TransportRegistry],
-      useFactory: (transports: TransportRegistry) => new TransportSender(transports),
+      inject: [TransportRegistry, Outboxes, MESSENGER_CLOCK],
+      useFactory: (transports: TransportRegistry, outboxes: Outboxes, clock: Clock) =>
+        new TransportSender(transports, outboxes, clock),
+    },
+    { provide: CurrentTransaction, useFactory: () => new CurrentTransaction() },
+    {
+      provide: Messenger,
+      inject: [CurrentTransaction],
+      useFactory: (transactions: CurrentTransaction) => new Messenger(transactions),
     },
     {
       provide: MessageLocks,
@@ -77,6 +88,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     SendersLocator,
     TransportSender,
     MessageLocks,
+    CurrentTransaction,
     HandlerRunner,
     IdempotentHandling,
     MESSENGER_LOGGER,
@@ -91,6 +103,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     senders: SendersLocator,
     sender: TransportSender,
     locks: MessageLocks,
+    transactions: CurrentTransaction,
     runner: HandlerRunner,
     idempotentHandling: IdempotentHandling,
     logger: MessengerLogger,
@@ -105,6 +118,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
       senders,
       sender,
       locks,
+      transactions,
       runner,
       idempotentHandling,
       logger,

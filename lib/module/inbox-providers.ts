@@ -3,8 +3,8 @@ import type { Clock } from '../envelope/clock.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { IdempotentHandling } from '../inbox/idempotent-handling.js';
 import { Inboxes } from '../inbox/inboxes.js';
-import { withoutAmbient } from '../inbox/run-ambient.js';
 import type { TransactionRunner } from '../inbox/transaction-runner.js';
+import { CurrentTransaction } from '../middleware/current-transaction.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { InboxPruner } from '../worker/inbox-pruner.js';
 import type { InstanceOrProvider } from './messenger-options.js';
@@ -27,18 +27,18 @@ const inboxes: FactoryProvider<Inboxes> = {
 
 const idempotentHandling: FactoryProvider<IdempotentHandling> = {
   provide: IdempotentHandling,
-  inject: [RESOLVED_OPTIONS, Inboxes, ProviderReferences, MESSENGER_LOGGER],
+  inject: [RESOLVED_OPTIONS, Inboxes, CurrentTransaction, ProviderReferences, MESSENGER_LOGGER],
   useFactory: (
     { transaction }: ResolvedMessengerOptions,
     found: Inboxes,
+    current: CurrentTransaction,
     references: ProviderReferences,
     logger: MessengerLogger,
   ) =>
     new IdempotentHandling({
       inboxes: found,
       transactions: transaction === undefined ? undefined : runnerOf(transaction, references),
-      // SEAM: the ambient transaction of the sending side (`Messenger.inTransaction`) goes here.
-      runAmbient: withoutAmbient,
+      runAmbient: (opened, work) => current.run(opened, work),
       logger,
     }),
 };

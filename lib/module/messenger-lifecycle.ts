@@ -7,6 +7,8 @@ import type {
 import type { MessengerLogger } from '../event/logger.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
 import { isCloseable } from '../transport/capabilities.js';
+import type { Outboxes } from '../transport/outboxes.js';
+import type { Transport } from '../transport/transport.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
 import type { InProcessWorkers } from './in-process-workers.js';
 import type { MessengerWiring } from './messenger-wiring.js';
@@ -17,6 +19,7 @@ export interface LifecycleParts {
   readonly workers: InProcessWorkers;
   readonly runner: HandlerRunner;
   readonly transports: TransportRegistry;
+  readonly outboxes: Outboxes;
   readonly logger: MessengerLogger;
 }
 
@@ -50,18 +53,21 @@ export class MessengerLifecycle
   /** In the last one, when no request is served any more: until then messages may be dispatched. */
   async onApplicationShutdown(): Promise<void> {
     await this.#parts.runner.flushBatches();
-    await Promise.all(this.#parts.transports.names().map((name) => this.#close(name)));
+    const { transports, outboxes } = this.#parts;
+    await Promise.all([
+      ...outboxes.all().map(({ targetName, queue }) => this.#close(queue, `The outbox of "${targetName}"`)),
+      ...transports.names().map((name) => this.#close(transports.get(name), `Transport "${name}"`)),
+    ]);
   }
 
   /** Never rejects: a transport that cannot close does not keep the others from it. */
-  async #close(name: string): Promise<void> {
-    const transport = this.#parts.transports.get(name);
+  async #close(transport: Transport, subject: string): Promise<void> {
     try {
       if (isCloseable(transport)) {
         await transport.close();
       }
     } catch (error) {
-      this.#parts.logger.log('warn', `Transport "${name}" could not be closed.`, { error });
+      this.#parts.logger.log('warn', `${subject} could not be closed.`, { error });
     }
   }
 }

@@ -27,12 +27,24 @@ export interface TransportOptions {
   readonly dsn: string;
   /** Options of this kind of transport, in camelCase or snake_case; they win over the query of the DSN. @default {} */
   readonly options?: Readonly<Record<string, unknown>>;
+  /**
+   * A connection of the application for the transport to use, or the class or token of its provider; for PostgreSQL a pool of
+   * `pg`. It stays the application's: it is never closed here. @default connections of its own, as the DSN says
+   */
+  readonly connection?: InstanceOrProvider<object>;
   /** When failed messages are tried again. @default 3 retries, after 1, 2 and 4 seconds, give or take 10 % */
   readonly retry?: RetryOptions | InstanceOrProvider<RetryStrategy>;
   /** Where messages go that are not tried again. @default the module's `failureTransport` */
   readonly failureTransport?: string;
   /** @default the module's `serializer` */
   readonly serializer?: InstanceOrProvider<Serializer>;
+  /**
+   * A transport that keeps its messages in a database: messages are stored there first, in the transaction in which they are
+   * dispatched if there is one, and forwarded to this transport by the workers that consume either of the two.
+   *
+   * @default none: messages are sent when they are dispatched, and not in a transaction
+   */
+  readonly outbox?: string;
   /** How many messages a worker may take out of it in a time. @default no limit */
   readonly rateLimit?: RateLimitOptions;
   /**

@@ -9,6 +9,7 @@ import { MessageRegistry } from '../message/message-registry.js';
 import { GuardedLogger } from '../observability/guarded-logger.js';
 import { NestMessengerLogger } from '../observability/nest-messenger-logger.js';
 import { StampRegistry } from '../serializer/stamp-registry.js';
+import { Outboxes } from '../transport/outboxes.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { busProviders } from './bus-providers.js';
 import { commandBoot } from './command-boot.js';
@@ -95,12 +96,13 @@ function registryOf({ messages, routing }: ResolvedMessengerOptions): MessageReg
 
 const lifecycle: Provider = {
   provide: MessengerLifecycle,
-  inject: [MessengerWiring, InProcessWorkers, HandlerRunner, TransportRegistry, MESSENGER_LOGGER],
+  inject: [MessengerWiring, InProcessWorkers, HandlerRunner, TransportRegistry, Outboxes, MESSENGER_LOGGER],
   useFactory: (
     wiring: MessengerWiring,
     workers: InProcessWorkers,
     runner: HandlerRunner,
     transports: TransportRegistry,
+    outboxes: Outboxes,
     logger: MessengerLogger,
-  ) => new MessengerLifecycle({ wiring, workers, runner, transports, logger }),
+  ) => new MessengerLifecycle({ wiring, workers, runner, transports, outboxes, logger }),
 };

@@ -16,6 +16,7 @@ import type { MessageRegistry } from '../message/message-registry.js';
 import { RedispatchMessage } from '../message/redispatch.message.js';
 import { compose } from '../middleware/compose.js';
 import { defaultChain } from '../middleware/default-chain.js';
+import type { CurrentTransaction } from '../middleware/current-transaction.js';
 import { CurrentDispatch } from '../middleware/dispatch-after-current-bus.middleware.js';
 import type { Middleware, Next } from '../middleware/middleware.js';
 import type { SendersLocator } from '../routing/senders-locator.js';
@@ -37,6 +38,7 @@ export interface WiringParts {
   readonly senders: SendersLocator;
   readonly sender: TransportSender;
   readonly locks: MessageLocks;
+  readonly transactions: CurrentTransaction;
   readonly runner: HandlerRunner;
   readonly idempotentHandling: IdempotentHandling;
   readonly logger: MessengerLogger;
@@ -138,7 +140,7 @@ export class MessengerWiring {
   }
 
   #compose(bus: ResolvedBus, descriptors: readonly HandlerDescriptor[]): Next {
-    const { options, registry, runner, senders, sender, locks, events } = this.#parts;
+    const { options, registry, runner, senders, sender, locks, transactions, events } = this.#parts;
     const ofBus = descriptors.filter(({ options: { bus: only } }) => only === undefined || only === bus.name);
     return compose(
       defaultChain({
@@ -153,6 +155,7 @@ export class MessengerWiring {
         senders,
         sender,
         locks,
+        transactions,
         events,
         allowNoSenders: bus.allowNoSenders,
       }),

@@ -13,6 +13,8 @@ export interface ReferenceUse {
   readonly where: string;
   readonly option: string;
   readonly methods: readonly string[];
+  /** Says what else is wrong with an instance, completing `option "x" …`; nothing if all is well. */
+  readonly check?: (instance: object) => string | undefined;
 }
 
 /** An instance that the configuration gives, or names by its class or token. */
@@ -122,7 +124,19 @@ class DeferredInstance<T extends object> implements ProviderReference<T> {
         `must have a method "${missing}", which ${nameOf(instance)} has not`,
       );
     }
+    this.#check(instance as T);
     this.#instance = instance as T;
+  }
+
+  #check(instance: T): void {
+    const { where, option, check } = this.#use;
+    if (check !== undefined) {
+      const isObject = typeof instance === 'object' && instance !== null;
+      const wrong = isObject ? check(instance) : `must be an object, got ${kindOf(instance)}`;
+      if (wrong !== undefined) {
+        throw new InvalidOptionError(where, option, wrong);
+      }
+    }
   }
 }
 

@@ -8,16 +8,19 @@ import type { RetryStrategy } from '../retry/retry-strategy.js';
 import { Dsn } from '../transport/dsn.js';
 import type { RateLimitOptions } from '../worker/rate-limiter.js';
 import type { InstanceOrProvider, MessengerOptions, TransportOptions } from './messenger-options.js';
+import { assertOutboxes } from './resolve-outboxes.js';
 import { ResolvedTransport } from './resolved-options.js';
 
 const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
   dsn: true,
   options: true,
+  connection: true,
   retry: true,
   failureTransport: true,
   serializer: true,
   rateLimit: true,
   inbox: true,
+  outbox: true,
 };
 
 const RETRY_KEYS: OptionKeys<RetryOptions> = {
@@ -32,7 +35,7 @@ const RATE_LIMIT_KEYS: OptionKeys<RateLimitOptions> = { limit: true, interval: t
 
 /**
  * @throws InvalidDsnError, UnknownOptionError, InvalidOptionError, InvalidRetryStrategyError, UnknownTransportError,
- * InvalidFailureTransportError
+ * InvalidFailureTransportError, InvalidOutboxError
  */
 export function resolveTransports(options: MessengerOptions): ReadonlyMap<string, ResolvedTransport> {
   const { transports: written = {}, failureTransport } = options;
@@ -54,6 +57,7 @@ export function resolveTransports(options: MessengerOptions): ReadonlyMap<string
       assertFailureTransport(target, `Transport "${name}", "failureTransport"`, transports);
     }
   }
+  assertOutboxes(transports);
   return transports;
 }
 
@@ -64,7 +68,8 @@ function resolveTransport(
 ): ResolvedTransport {
   const where = `Transport "${name}"`;
   assertKeys(where, 'transports', definition, TRANSPORT_KEYS);
-  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit, inbox } = definition;
+  const { dsn, options = {}, retry, failureTransport, serializer, rateLimit } = definition;
+  const { inbox, outbox, connection } = definition;
   if (failureTransport === name) {
     throw new InvalidFailureTransportError(
       name,
@@ -75,6 +80,7 @@ function resolveTransport(
     throw new InvalidOptionError(where, 'options', `must be an object, got ${kindOf(options)}`);
   }
   assertRateLimit(where, rateLimit);
+  assertConnection(where, connection);
   return new ResolvedTransport({
     name,
     dsn: new Dsn(textOf(dsn, where), name),
@@ -84,6 +90,8 @@ function resolveTransport(
     serializer,
     rateLimit,
     inbox: resolveInbox(name, inbox),
+    outbox,
+    connection,
   });
 }
 
@@ -141,6 +149,17 @@ function assertRateLimit(where: string, rateLimit: RateLimitOptions | undefined)
     assertGiven(whose, 'interval', rateLimit.interval);
     assertNumber(whose, 'limit', rateLimit.limit, { min: 1, isWhole: true });
     assertNumber(whose, 'interval', rateLimit.interval, { min: 1 });
+  }
+}
+
+function assertConnection(where: string, connection: unknown): void {
+  const isOne = ['object', 'function', 'string', 'symbol'].includes(typeof connection) && connection !== null;
+  if (connection !== undefined && (!isOne || connection === '')) {
+    throw new InvalidOptionError(
+      where,
+      'connection',
+      `must be a connection, or the class or token of its provider, got ${connection === '' ? 'an empty text' : kindOf(connection)}`,
+    );
   }
 }
 

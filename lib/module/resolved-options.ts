@@ -20,6 +20,8 @@ export interface ResolvedTransportFields {
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
   readonly rateLimit: RateLimitOptions | undefined;
   readonly inbox: string | undefined;
+  readonly outbox: string | undefined;
+  readonly connection: InstanceOrProvider<object> | undefined;
 }
 
 /** A transport with its defaults filled in. Whatever prints it shows no secret. */
@@ -34,7 +36,10 @@ export class ResolvedTransport {
   readonly rateLimit: RateLimitOptions | undefined;
   /** The transport that keeps its inbox; `undefined`: it has none. */
   readonly inbox: string | undefined;
+  /** The transport that keeps its messages until they are forwarded to it. */
+  readonly outbox: string | undefined;
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #connection: InstanceOrProvider<object> | undefined;
 
   constructor(fields: ResolvedTransportFields) {
     this.name = fields.name;
@@ -44,7 +49,9 @@ export class ResolvedTransport {
     this.serializer = fields.serializer;
     this.rateLimit = fields.rateLimit;
     this.inbox = fields.inbox;
+    this.outbox = fields.outbox;
     this.#options = fields.options;
+    this.#connection = fields.connection;
   }
 
   /** Whether its messages are handled when they are sent, so that none is ever stored here. */
@@ -55,6 +62,11 @@ export class ResolvedTransport {
   /** The options of this kind of transport, as written. May hold secrets. */
   get options(): Readonly<Record<string, unknown>> {
     return this.#options;
+  }
+
+  /** A connection of the application's that it is to use. May hold secrets. */
+  get connection(): InstanceOrProvider<object> | undefined {
+    return this.#connection;
   }
 }
 

@@ -4,10 +4,9 @@ import { RoutableMessageBus } from '../bus/routable-message-bus.js';
 import type { Clock } from '../envelope/clock.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { JsonSerializer } from '../serializer/json.serializer.js';
-import { QuarantiningSerializer } from '../serializer/quarantining.serializer.js';
-import type { Serializer } from '../serializer/serializer.js';
 import { StampRegistry } from '../serializer/stamp-registry.js';
 import { MessageRegistry } from '../message/message-registry.js';
+import { Outboxes } from '../transport/outboxes.js';
 import type { TransportFactory } from '../transport/transport-factory.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import type { Transport } from '../transport/transport.js';
@@ -18,18 +17,19 @@ import { MysqlTransportFactory } from '../transports/sql/server/mysql/mysql.tran
 import { PostgresTransportFactory } from '../transports/sql/server/postgres/postgres.transport-factory.js';
 import { SqliteTransportFactory } from '../transports/sql/sqlite/sqlite.transport-factory.js';
 import { SyncTransportFactory } from '../transports/sync/sync.transport-factory.js';
-import type { InstanceOrProvider } from './messenger-options.js';
 import { ProviderReferences } from './provider-references.js';
-import { ReferencedSerializer } from './referenced-serializer.js';
+import { createOutboxes } from './resolve-outboxes.js';
 import type { ResolvedMessengerOptions } from './resolved-options.js';
 import { checkSharedQueues } from './shared-queues.js';
 import { getTransportToken, MESSENGER_CLOCK, MESSENGER_LOGGER, RESOLVED_OPTIONS } from './tokens.js';
 import { TransportFactories } from './transport-factories.js';
+import { TransportSerializers } from './transport-serializers.js';
 
 /** The transports, each a provider of its own so that it can be injected and overridden, and what makes them. */
 export function transportProviders(names: readonly string[]): readonly Provider[] {
   return [
     jsonSerializer,
+    transportSerializers,
     transportFactories,
     ...names.map(transport),
     {
@@ -45,6 +45,15 @@ export function transportProviders(names: readonly string[]): readonly Provider[
         return new TransportRegistry(transports);
       },
     },
+    {
+      provide: Outboxes,
+      inject: [RESOLVED_OPTIONS, TransportRegistry, TransportSerializers],
+      useFactory: (
+        options: ResolvedMessengerOptions,
+        transports: TransportRegistry,
+        serializers: TransportSerializers,
+      ) => createOutboxes(options.transports, transports, serializers),
+    },
   ];
 }
 
@@ -52,6 +61,18 @@ const jsonSerializer: FactoryProvider<JsonSerializer> = {
   provide: JsonSerializer,
   inject: [MessageRegistry, StampRegistry],
   useFactory: (registry: MessageRegistry, stamps: StampRegistry) => new JsonSerializer({ registry, stamps }),
+};
+
+const transportSerializers: FactoryProvider<TransportSerializers> = {
+  provide: TransportSerializers,
+  inject: [RESOLVED_OPTIONS, ProviderReferences, JsonSerializer, MessageRegistry, StampRegistry],
+  useFactory: (
+    options: ResolvedMessengerOptions,
+    references: ProviderReferences,
+    json: JsonSerializer,
+    registry: MessageRegistry,
+    stamps: StampRegistry,
+  ) => new TransportSerializers({ options, references, json, known: { registry, stamps } }),
 };
 
 const transportFactories: FactoryProvider<Promise<TransportFactories>> = {
@@ -81,39 +102,19 @@ function transport(name: string): FactoryProvider<Transport | undefined> {
     inject: [
       RESOLVED_OPTIONS,
       TransportFactories,
+      TransportSerializers,
       ProviderReferences,
-      JsonSerializer,
-      MessageRegistry,
-      StampRegistry,
       MESSENGER_LOGGER,
     ],
     useFactory: (
       options: ResolvedMessengerOptions,
       factories: TransportFactories,
+      serializers: TransportSerializers,
       references: ProviderReferences,
-      json: JsonSerializer,
-      registry: MessageRegistry,
-      stamps: StampRegistry,
       logger: MessengerLogger,
     ) => {
       const resolved = options.transports.get(name);
-      if (resolved === undefined) {
-        return undefined;
-      }
-      const inner = serializerOf(name, resolved.serializer ?? options.serializer, references) ?? json;
-      return factories.create(resolved, new QuarantiningSerializer(inner, { registry, stamps }), logger);
+      return resolved && factories.create(resolved, serializers.of(resolved), logger, references);
     },
   };
-}
-
-function serializerOf(
-  name: string,
-  given: InstanceOrProvider<Serializer> | undefined,
-  references: ProviderReferences,
-): Serializer | undefined {
-  if (given === undefined || given === JsonSerializer) {
-    return undefined;
-  }
-  const use = { where: `Transport "${name}"`, option: 'serializer', methods: ['encode', 'decode'] };
-  return new ReferencedSerializer(references.to<Serializer>(given, use));
 }

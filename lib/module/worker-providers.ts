@@ -12,6 +12,7 @@ import { FailureHandler } from '../failure/failure-handler.js';
 import type { FailurePolicies, FailurePolicy } from '../failure/failure-policy.js';
 import { HandlerRunner } from '../handler/handler-runner.js';
 import type { RetryStrategy } from '../retry/retry-strategy.js';
+import { Outboxes } from '../transport/outboxes.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { FailedMessageRetrier } from '../worker/failed-message-retrier.js';
 import { InboxPruner } from '../worker/inbox-pruner.js';
@@ -89,6 +90,7 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
   inject: [
     RESOLVED_OPTIONS,
     TransportRegistry,
+    Outboxes,
     RoutableMessageBus,
     FailureHandler,
     HandlerRunner,
@@ -101,6 +103,7 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
   useFactory: (
     options: ResolvedMessengerOptions,
     transports: TransportRegistry,
+    outboxes: Outboxes,
     bus: RoutableMessageBus,
     handler: FailureHandler,
     runner: HandlerRunner,
@@ -112,6 +115,7 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
   ) =>
     new WorkerFactory({
       transports,
+      outboxes,
       bus,
       failureHandler: handler,
       runner,

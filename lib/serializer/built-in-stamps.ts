@@ -6,6 +6,7 @@ import { DelayStamp } from '../stamp/delay.stamp.js';
 import { ErrorDetailsStamp, type FlattenedError } from '../stamp/error-details.stamp.js';
 import { HandledStamp } from '../stamp/handled.stamp.js';
 import { MessageIdStamp } from '../stamp/message-id.stamp.js';
+import { OutboxStamp } from '../stamp/outbox.stamp.js';
 import { RedeliveryStamp } from '../stamp/redelivery.stamp.js';
 import { SentToFailureTransportStamp } from '../stamp/sent-to-failure-transport.stamp.js';
 import { SerializerStamp } from '../stamp/serializer.stamp.js';
@@ -69,6 +70,12 @@ export const BUILT_IN_STAMPS: readonly StampForm[] = [
     ({ id }) => id,
     (text) => new MessageIdStamp(text),
   ),
+  {
+    type: OutboxStamp,
+    name: 'OutboxStamp',
+    restore: (fields) =>
+      new OutboxStamp(fields.text('transportName'), fields.has('dueAt') ? fields.count('dueAt') : undefined),
+  },
   {
     type: RedeliveryStamp,
     name: 'RedeliveryStamp',

@@ -2,10 +2,8 @@
 export { FakeClock } from './fake-clock.js';
 
 // The transport that tells what became of its messages.
-export {
-  InMemoryTransport,
-  type InMemoryTransportOptions,
-} from '../transports/in-memory/in-memory.transport.js';
+export { InMemoryTransport } from '../transports/in-memory/in-memory.transport.js';
+export type { InMemoryTransportOptions } from '../transports/in-memory/in-memory.options.js';
 
 // The names of what a test overrides.
 export { getBusToken, getTransportToken, MESSENGER_CLOCK } from '../module/tokens.js';

@@ -1,5 +1,6 @@
 import type { Envelope } from '../envelope/envelope.js';
-import type { Receiver, Sender, SettleResult } from './transport.js';
+import type { Serializer } from '../serializer/serializer.js';
+import type { Receiver, Sender, SettleResult, Transport } from './transport.js';
 
 /** Creates and upgrades what the transport needs in its broker. Idempotent. */
 export interface Setupable {
@@ -68,6 +69,14 @@ export interface KeepaliveAware {
 export interface Releasable {
   /** Makes the messages available to any consumer again, in their old order, after `delay` milliseconds (default 0). */
   release(envelopes: readonly Envelope[], options?: { readonly delay?: number }): Promise<SettleResult>;
+}
+
+/**
+ * Is pushed its messages, so that `get` returns what has arrived: fewer than asked for do not mean that there are no more. That
+ * there are none, only an empty answer says.
+ */
+export interface Pushed {
+  readonly isPushed: true;
 }
 
 /** One received message and the copy that takes its place. */
@@ -163,6 +172,36 @@ export interface InboxStore {
   readonly inbox: Inbox;
 }
 
+/** Stores messages in a transaction of the application: they exist if, and only if, it commits. */
+export interface Transactional {
+  /**
+   * Stores every envelope by the transaction itself, and resolves as `send` does; durable they are once it commits. Calls
+   * are never gathered, since each belongs to its own transaction.
+   *
+   * @param transaction what the application's driver or ORM hands out inside of a transaction.
+   * @throws UnknownTransactionError for an object that is none; TransportError for one on another database.
+   */
+  sendIn(transaction: object, envelopes: readonly Envelope[]): Promise<readonly Envelope[]>;
+}
+
+/**
+ * A queue of messages that are bound for another transport. `get` hands them out in the order in which they were stored,
+ * and none at all while one that it has handed out is claimed: so one relay at a time forwards them, whatever becomes of the
+ * others.
+ */
+export type OutboxQueue = Transport & Transactional;
+
+/** Keeps messages that are bound for another transport until a relay forwards them. */
+export interface OutboxStore {
+  /**
+   * The queue for `targetName`, beside the messages of this transport. Called when the application boots; what is returned
+   * is closed like a transport.
+   *
+   * @param serializer that of the target: a message is kept as it will be sent.
+   */
+  outboxOf(targetName: string, serializer: Serializer): OutboxQueue;
+}
+
 type Endpoint = Sender | Receiver;
 
 function has(endpoint: object, ...methods: readonly string[]): boolean {
@@ -181,9 +220,12 @@ export const isLocated = <T extends Endpoint>(t: T): t is T & Located => 'locati
 export const isKeepaliveAware = <T extends Endpoint>(t: T): t is T & KeepaliveAware => has(t, 'keepalive');
 export const isInboxStore = <T extends Endpoint>(t: T): t is T & InboxStore => 'inbox' in t;
 export const isReleasable = <T extends Endpoint>(t: T): t is T & Releasable => has(t, 'release');
+export const isPushed = <T extends Endpoint>(t: T): t is T & Pushed => 'isPushed' in t;
 export const isRequeueable = <T extends Endpoint>(t: T): t is T & Requeueable =>
   has(t, 'canRequeueTo', 'requeue');
 export const isSignalAware = <T extends Endpoint>(t: T): t is T & SignalAware =>
   has(t, 'writeSignal', 'readSignal');
 export const isDeduplicationStore = <T extends Endpoint>(t: T): t is T & DeduplicationStore =>
   'locks' in t && has(Object(t.locks) as object, 'acquire', 'release');
+export const isTransactional = <T extends Endpoint>(t: T): t is T & Transactional => has(t, 'sendIn');
+export const isOutboxStore = <T extends Endpoint>(t: T): t is T & OutboxStore => has(t, 'outboxOf');

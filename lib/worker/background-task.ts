@@ -1,7 +1,21 @@
-/** What goes on beside the messages as long as a worker runs. Several workers of a process may share one. */
+/** Something that goes on beside the messages of a worker, as long as the worker runs. */
 export interface BackgroundTask {
-  /** Called once by each worker that starts. */
+  /** Whether it has nothing to do for now: a worker that stops when it is idle waits for that. */
+  readonly isIdle: boolean;
+  /** Begins. It must not throw, and not keep the worker from its messages. */
   start(): void;
-  /** Called once by each worker that has ended. Resolves when nothing of the task runs on its behalf. Never rejects. */
-  stop(): Promise<void>;
+  /**
+   * Finishes what it has begun and ends. Never rejects.
+   *
+   * @param grace the longest that may take, in milliseconds.
+   */
+  stop(grace: number): Promise<void>;
+}
+
+/** Who hears of what a {@link BackgroundTask} does. */
+export interface TaskListener {
+  /** Called when a task has nothing to do any more. */
+  readonly onIdle: () => void;
+  /** Called when a task has stored messages in a transport, which the worker may take for empty. */
+  readonly onStored: (transportName: string) => void;
 }

@@ -43,6 +43,11 @@ export class InboxPruner implements BackgroundTask {
     this.#passes = parts.passes ?? passes;
   }
 
+  /** What it has still to forget keeps no worker from ending. */
+  get isIdle(): boolean {
+    return true;
+  }
+
   start(): void {
     this.#workers += 1;
     if (this.#workers === 1 && this.#parts.stores.length > 0) {

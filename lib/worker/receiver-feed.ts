@@ -32,6 +32,8 @@ export interface ReceiverFeedOptions extends FeedListener {
   readonly fetchSize: number | undefined;
   readonly sleep: number;
   readonly queues: readonly string[] | undefined;
+  /** Whether an answer with fewer messages than asked for says that there are no more. */
+  readonly emptiedByFewer: boolean;
   readonly rateLimiter: RateLimiter | undefined;
   readonly clock: Clock;
   readonly events: MessengerEvents;
@@ -92,8 +94,13 @@ export class ReceiverFeed {
   }
 
   /** Whether there is nothing to do since the transport had nothing when it was last asked. */
-  get isEmpty(): boolean {
+  get isIdle(): boolean {
     return this.isQuiet && this.#isKnownEmpty;
+  }
+
+  /** Messages were stored since the transport was last asked: it counts as empty only when it was asked again. */
+  expectMessages(): void {
+    this.#isKnownEmpty = false;
   }
 
   /** The next message to start. */
@@ -213,7 +220,7 @@ export class ReceiverFeed {
       this.#failureLoggedAt = Number.NEGATIVE_INFINITY;
       this.#options.logger.log('info', `Transport "${this.name}" answers again.`);
     }
-    this.#isKnownEmpty = envelopes.length < max;
+    this.#isKnownEmpty = envelopes.length < (this.#options.emptiedByFewer ? max : 1);
     if (envelopes.length > 0) {
       this.#bufferedAt = performance.now();
       this.#buffer.push(...envelopes);

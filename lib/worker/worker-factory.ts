@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import type { MessageBus } from '../bus/message-bus.js';
 import type { Clock } from '../envelope/clock.js';
@@ -7,12 +8,14 @@ import type { MessengerEvents } from '../event/messenger-events.js';
 import type { FailedMessages } from '../failure/failed-messages.js';
 import type { FailureHandler } from '../failure/failure-handler.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
-import { isQueueAware, isReleasable } from '../transport/capabilities.js';
+import { isPushed, isQueueAware, isReleasable } from '../transport/capabilities.js';
+import type { Outboxes } from '../transport/outboxes.js';
 import { Settler } from '../transport/settler.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
-import type { BackgroundTask } from './background-task.js';
+import type { BackgroundTask, TaskListener } from './background-task.js';
 import { FailedMessageRetrier } from './failed-message-retrier.js';
 import { MessageProcessor } from './message-processor.js';
+import { OutboxRelay } from './outbox-relay.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { ReadAhead } from './read-ahead.js';
 import { type FeedListener, ReceiverFeed } from './receiver-feed.js';
@@ -32,6 +35,7 @@ import { type ResolvedWorkerOptions, resolveWorkerOptions, type WorkerOptions } 
 /** What every worker of an application shares. */
 export interface WorkerEnvironment {
   readonly transports: TransportRegistry;
+  readonly outboxes: Outboxes;
   /** Where messages are dispatched unless a worker names a bus: the routable bus. */
   readonly bus: MessageBus;
   readonly failureHandler: FailureHandler;
@@ -52,13 +56,15 @@ const DEAF: FeedListener = { onChange: () => undefined, onRefused: () => undefin
 /** Makes workers. */
 export class WorkerFactory {
   readonly #environment: WorkerEnvironment;
+  readonly #context = new AsyncResource('MessengerWorker');
 
   constructor(environment: WorkerEnvironment) {
     this.#environment = environment;
   }
 
   /**
-   * Makes a worker for these transports, the first having the highest priority.
+   * Makes a worker for these transports, the first having the highest priority. Beside their messages it serves the outboxes
+   * of these transports, and those that they keep.
    *
    * @param bus dispatch on this bus, whatever bus a message names.
    * @throws UnknownTransportError, InvalidOptionError, NotConsumableError.
@@ -71,11 +77,13 @@ export class WorkerFactory {
     return new Worker({
       id: `${host}:${process.pid}:${randomBytes(3).toString('hex')}`,
       options: resolved,
-      createFeeds: (listener) => receivers.map((name) => this.#createFeed(name, resolved, listener)),
+      context: this.#context,
+      createFeeds: (listener) =>
+        receivers.map((name) => this.#createFeed(name, resolved, listener, name === receivers.at(-1))),
+      createTasks: (listener) => [...this.#createRelays(receivers, listener), ...background],
       processor: new MessageProcessor({ bus: bus ?? this.#environment.bus, failureHandler, events, logger }),
       runner,
       resetter: new ServiceResetter(resettables(), resolved.reset, logger),
-      background,
       stopConditions: stopConditionsOf(resolved),
       stopSignal: new StopSignal(transports, receivers),
       events,
@@ -96,7 +104,28 @@ export class WorkerFactory {
     });
   }
 
-  #createFeed(name: string, options: ResolvedWorkerOptions, listener: FeedListener): ReceiverFeed {
+  #createRelays(receivers: readonly string[], listener: TaskListener): readonly BackgroundTask[] {
+    const { transports, outboxes, failureHandler, clock, logger } = this.#environment;
+    return outboxes.servedBy(receivers).map(
+      (outbox) =>
+        new OutboxRelay({
+          outbox,
+          target: transports.get(outbox.targetName),
+          failureHandler,
+          clock,
+          logger,
+          ...listener,
+        }),
+    );
+  }
+
+  /** @param isLast whether no other waits for this one to be empty. */
+  #createFeed(
+    name: string,
+    options: ResolvedWorkerOptions,
+    listener: FeedListener,
+    isLast = true,
+  ): ReceiverFeed {
     const { transports, rateLimiters, clock, events, logger } = this.#environment;
     const receiver = transports.get(name);
     // What cannot be given back is not read ahead, unless somebody insists.
@@ -110,6 +139,8 @@ export class WorkerFactory {
       fetchSize: options.fetchSize,
       sleep: options.sleep,
       queues: options.queues,
+      // To ask once more costs a little, so it is only done where something depends on the answer.
+      emptiedByFewer: !isPushed(receiver) || (isLast && !options.stopWhenIdle),
       rateLimiter: rateLimiters.get(name),
       clock,
       events,

@@ -1,8 +1,9 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../envelope/clock.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
-import type { BackgroundTask } from './background-task.js';
+import type { BackgroundTask, TaskListener } from './background-task.js';
 import type { MessageProcessor } from './message-processor.js';
 import type { FeedListener, ReceiverFeed } from './receiver-feed.js';
 import type { ServiceResetter } from './service-resetter.js';
@@ -15,12 +16,15 @@ export interface WorkerParts {
   /** Unique for each run: host, process id and a random part. */
   readonly id: string;
   readonly options: ResolvedWorkerOptions;
+  /** Whatever it is started in, a request or a transaction, is over long before it ends; so it runs in the context of none. */
+  readonly context: AsyncResource;
   /** Makes the feeds, in order of priority. */
   readonly createFeeds: (listener: FeedListener) => readonly ReceiverFeed[];
+  /** Makes what goes on beside the messages: the relays of outboxes. */
+  readonly createTasks: (listener: TaskListener) => readonly BackgroundTask[];
   readonly processor: MessageProcessor;
   readonly runner: HandlerRunner;
   readonly resetter: ServiceResetter;
-  readonly background: readonly BackgroundTask[];
   readonly stopConditions: readonly StopCondition[];
   readonly stopSignal: StopSignal;
   readonly events: MessengerEvents;

@@ -7,6 +7,7 @@ import { WorkerStartedEvent } from '../event/worker-started.event.js';
 import { WorkerStoppedEvent } from '../event/worker-stopped.event.js';
 import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
 import { awaitSettlements } from './await-settlements.js';
+import type { BackgroundTask } from './background-task.js';
 import { DeliveriesInHand } from './deliveries-in-hand.js';
 import { EventLoopTurn } from './event-loop-turn.js';
 import { Housekeeping } from './housekeeping.js';
@@ -33,6 +34,7 @@ export class Worker {
   readonly info: WorkerInfo;
   readonly #parts: WorkerParts;
   readonly #feeds: readonly ReceiverFeed[];
+  readonly #tasks: readonly BackgroundTask[];
   readonly #deliveries = new DeliveriesInHand();
   readonly #tally: WorkerTally;
   readonly #turn = new EventLoopTurn();
@@ -51,6 +53,10 @@ export class Worker {
     this.#feeds = parts.createFeeds({
       onChange: () => this.#advance(),
       onRefused: (error) => this.stop('a transport cannot be consumed', error),
+    });
+    this.#tasks = parts.createTasks({
+      onIdle: () => this.#advance(),
+      onStored: (transportName) => this.#feeds.find(({ name }) => name === transportName)?.expectMessages(),
     });
     this.#tally = new WorkerTally(parts.clock, parts.stopConditions);
     this.#housekeeping = new Housekeeping({
@@ -80,7 +86,7 @@ export class Worker {
    * @throws NotConsumableError once it has drained, when a transport turned out to be one it must not consume.
    */
   run(): Promise<WorkerResult> {
-    return (this.#run ??= this.#work());
+    return (this.#run ??= this.#parts.context.runInAsyncScope(() => this.#work()));
   }
 
   /** Stops as a signal would; called again it changes nothing. Await {@link run} for the end: it rejects with `refusal`. */
@@ -93,13 +99,13 @@ export class Worker {
   }
 
   async #work(): Promise<WorkerResult> {
-    const { events, logger, options, clock, stopSignal, background } = this.#parts;
+    const { events, logger, options, clock, stopSignal } = this.#parts;
     const keepers = this.#feeds.map((feed) => new LeaseKeeper(feed, this.#deliveries, logger));
     const stopped = new Promise<void>((resolve) => (this.#onStop = resolve));
     await events.notify(new WorkerStartedEvent(this.info));
     logger.log('info', `Worker ${this.info.id} consumes ${quoted(this.info.transportNames)}.`);
     keepers.forEach((keeper) => keeper.start(options.keepalive));
-    background.forEach((task) => task.start());
+    this.#tasks.forEach((task) => task.start());
     this.#housekeeping.start();
     const stopListening = stopSignal.onHint(() => this.#askForStop());
     if (this.#stopReason === undefined) {
@@ -111,7 +117,7 @@ export class Worker {
     const abandoned = await this.#drain();
     stopListening();
     this.#housekeeping.stop();
-    await Promise.all([...keepers, ...background].map((task) => task.stop()));
+    await Promise.all(keepers.map((keeper) => keeper.stop()));
     await events.notify(new WorkerStoppedEvent(this.info, reason));
     const { startedAt, processed, failed } = this.#tally;
     const seconds = ((clock.now() - startedAt) / 1000).toFixed(1);
@@ -226,7 +232,7 @@ export class Worker {
       void events.notify(new WorkerRunningEvent(this.info, true));
     }
     this.#wasIdle = true;
-    if (!options.stopWhenIdle || !this.#feeds.every((feed) => feed.isEmpty)) {
+    if (!options.stopWhenIdle || ![...this.#feeds, ...this.#tasks].every(({ isIdle }) => isIdle)) {
       return;
     }
     // Comes by here again when the messages that waited in a batch are finished, with nothing fetched in between.
@@ -242,23 +248,17 @@ export class Worker {
       return;
     }
     this.#askForStop();
-    for (const feed of this.#feeds) {
-      if (feed.buffered.length > 0) {
-        void feed.giveBackStalled();
-      }
-    }
+    this.#feeds.filter(({ buffered }) => buffered.length > 0).forEach((feed) => void feed.giveBackStalled());
     this.#stopIfDue();
   }
 
   #askForStop(): void {
-    void this.#parts.stopSignal.requestedAt().then((at) => this.#stopAsked(at));
-  }
-
-  #stopAsked(at: number | undefined): void {
-    if (at !== this.#tally.stopRequestedAt) {
-      this.#tally.stopRequestedAt = at;
-      this.#stopIfDue();
-    }
+    void this.#parts.stopSignal.requestedAt().then((at) => {
+      if (at !== this.#tally.stopRequestedAt) {
+        this.#tally.stopRequestedAt = at;
+        this.#stopIfDue();
+      }
+    });
   }
 
   #stopIfDue(stopReason: string | undefined = this.#tally.reasonToStop()): void {
@@ -270,6 +270,7 @@ export class Worker {
   /** Gives back, finishes and settles. Resolves with the number of messages left behind. */
   async #drain(): Promise<number> {
     const { options, logger, runner, resetter } = this.#parts;
+    const tasksEnded = Promise.all(this.#tasks.map((task) => task.stop(options.grace)));
     await Promise.all(this.#feeds.map((feed) => feed.stop(options.grace)));
     const finished = new Promise<void>((resolve) => {
       this.#onDrained = resolve;
@@ -288,6 +289,7 @@ export class Worker {
       }
     }
     await awaitSettlements(this.#feeds, options.grace, logger);
+    await tasksEnded;
     if (resetter.isDue) {
       await resetter.reset();
     }

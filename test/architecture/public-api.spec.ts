@@ -57,6 +57,7 @@ describe('the public API', () => {
     expect(loaded).toContain('dist/lib/index.js');
     for (const name of [
       'ioredis',
+      'pg',
       'amqplib',
       'sqlite',
       'libsql',

@@ -68,7 +68,7 @@ describe.each(Object.entries(NEST))(
         const testing = await run(process.execPath, ['dist/testing.js'], { cwd: app });
 
         expect(worker.stdout).toContain('Hello Ada, true, attempt 1 from async.');
-        expect(testing.stdout).toBe('function function\n');
+        expect(testing.stdout).toBe('function function function\n');
       },
     );
   },

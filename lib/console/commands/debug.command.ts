@@ -53,13 +53,21 @@ function writeDescription(
   ]);
   writeSection(output, ['Message', 'Transports'], routes, 'No messages are known.');
   output.write('Transports\n');
+  writeTransports(output, transports);
+}
+
+/** With the column for outboxes only where there are some. */
+function writeTransports(output: Output, transports: ApplicationDescription['transports']): void {
+  const hasOutboxes = Object.values(transports).some(({ outbox }) => outbox !== null);
   const rows = Object.entries(transports).map(([name, transport]) => [
     name,
     transport.dsn,
     retryOf(transport),
     transport.failureTransport ?? '-',
+    ...(hasOutboxes ? [transport.outbox ?? '-'] : []),
   ]);
-  writeSection(output, ['Name', 'DSN', 'Retries', 'Failure transport'], rows, 'No transports.');
+  const head = ['Name', 'DSN', 'Retries', 'Failure transport', ...(hasOutboxes ? ['Outbox in'] : [])];
+  writeSection(output, head, rows, 'No transports.');
 }
 
 function writeSection(

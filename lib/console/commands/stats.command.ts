@@ -1,7 +1,7 @@
 import { quoted } from '../../errors/quoted.js';
 import { summarizeError } from '../../failure/flatten-error.js';
 import { isMessageCountAware, type MessageCounts } from '../../transport/capabilities.js';
-import type { TransportRegistry } from '../../transport/transport-registry.js';
+import type { Receiver, Sender } from '../../transport/transport.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE } from '../exit-code.js';
 import { writeJson } from '../json-output.js';
@@ -9,14 +9,17 @@ import { knownName } from '../known-names.js';
 import { printable } from '../printable.js';
 import { writeTable } from '../table.js';
 
-/** The counts of several transports. */
-interface Stats {
-  readonly counts: ReadonlyMap<string, MessageCounts>;
-  /** Transports that cannot count. */
-  readonly uncountable: readonly string[];
-  /** Why a transport could not be asked, by its name. */
-  readonly errors: ReadonlyMap<string, string>;
+/** Something whose messages are counted. */
+interface Countable {
+  readonly name: string;
+  readonly holder: Sender | Receiver;
+  /** The transport that keeps the outbox of `name`, if it is the outbox that is counted. */
+  readonly storeName?: string;
 }
+
+/** What came of counting one. */
+type Count = Countable &
+  ({ readonly counts: MessageCounts } | { readonly error: string } | { readonly isUncountable: true });
 
 /** `stats [names…]`: how many messages there are. */
 export const statsCommand: ConsoleCommand = {
@@ -28,65 +31,91 @@ export const statsCommand: ConsoleCommand = {
   },
 
   async run(context) {
-    const { transports } = context.messenger;
-    const names = context.args.map((name) => knownName('transport', name, transports.names()));
-    const stats = await count(names.length === 0 ? transports.names() : names, transports);
-    (context.format === 'json' ? writeAsJson : writeAsText)(stats, context);
-    return stats.errors.size === 0 ? EXIT_CODE.done : EXIT_CODE.failed;
+    const { transports, outboxes } = context.messenger;
+    const given = context.args.map((name) => knownName('transport', name, transports.names()));
+    const names = given.length === 0 ? transports.names() : given;
+    const countables = names.flatMap((name): readonly Countable[] => {
+      const outbox = outboxes.of(name);
+      const transport = { name, holder: transports.get(name) };
+      return outbox === undefined
+        ? [transport]
+        : [transport, { name, holder: outbox.queue, storeName: outbox.storeName }];
+    });
+    const all: Count[] = [];
+    for (const countable of countables) {
+      all.push(await count(countable));
+    }
+    (context.format === 'json' ? writeAsJson : writeAsText)(all, context);
+    return all.some((each) => 'error' in each) ? EXIT_CODE.failed : EXIT_CODE.done;
   },
 };
 
-async function count(names: readonly string[], transports: TransportRegistry): Promise<Stats> {
-  const counts = new Map<string, MessageCounts>();
-  const errors = new Map<string, string>();
-  const uncountable: string[] = [];
-  for (const name of names) {
-    const transport = transports.get(name);
-    if (!isMessageCountAware(transport)) {
-      uncountable.push(name);
-      continue;
-    }
-    try {
-      counts.set(name, await transport.messageCount());
-    } catch (error) {
-      errors.set(name, summarizeError(error).message);
-    }
+async function count(countable: Countable): Promise<Count> {
+  const { holder } = countable;
+  if (!isMessageCountAware(holder)) {
+    return { ...countable, isUncountable: true };
   }
-  return { counts, uncountable, errors };
+  try {
+    return { ...countable, counts: await holder.messageCount() };
+  } catch (error) {
+    return { ...countable, error: summarizeError(error).message };
+  }
 }
 
-function writeAsJson({ counts, uncountable, errors }: Stats, { output }: CommandContext): void {
-  const shown = Array.from(counts, ([name, { ready, inFlight = null, delayed = null }]) => [
-    name,
-    { ready, inFlight, delayed },
-  ]);
+function titleOf({ name, storeName }: Countable): string {
+  return storeName === undefined ? name : `${name} (outbox in ${storeName})`;
+}
+
+function writeAsJson(all: readonly Count[], { output }: CommandContext): void {
+  const outboxes = all.filter(({ storeName }) => storeName !== undefined);
+  const errors = all.flatMap((each) => ('error' in each ? [[titleOf(each), each.error] as const] : []));
   writeJson(output, {
-    transports: Object.fromEntries(shown) as Record<string, unknown>,
-    uncountable_transports: uncountable,
-    ...(errors.size > 0 && { errors: Object.fromEntries(errors) as Record<string, string> }),
+    transports: countsByName(all.filter(({ storeName }) => storeName === undefined)),
+    ...(outboxes.length > 0 && { outboxes: countsByName(outboxes) }),
+    uncountable_transports: all.filter((each) => 'isUncountable' in each).map(titleOf),
+    ...(errors.length > 0 && { errors: Object.fromEntries(errors) }),
   });
 }
 
-function writeAsText({ counts, uncountable, errors }: Stats, { output }: CommandContext): void {
+function countsByName(all: readonly Count[]): Record<string, unknown> {
+  return Object.fromEntries(
+    all.flatMap((each) => {
+      if (!('counts' in each)) {
+        return [];
+      }
+      const { ready, inFlight = null, delayed = null } = each.counts;
+      const store = each.storeName === undefined ? {} : { store: each.storeName };
+      return [[each.name, { ...store, ready, inFlight, delayed }] as const];
+    }),
+  );
+}
+
+function writeAsText(all: readonly Count[], { output }: CommandContext): void {
   const cell = (value: number | undefined): string => (value === undefined ? '?' : String(value));
-  if (counts.size > 0) {
+  const counted = all.flatMap((each) => ('counts' in each ? [{ each, ...each.counts }] : []));
+  if (counted.length > 0) {
     writeTable(output, {
       head: ['Transport', 'Ready', 'In flight', 'Delayed'],
-      rows: Array.from(counts, ([name, { ready, inFlight, delayed }]) => [
-        name,
+      rows: counted.map(({ each, ready, inFlight, delayed }) => [
+        titleOf(each),
         cell(ready),
         cell(inFlight),
         cell(delayed),
       ]),
     });
   }
-  if ([...counts.values()].some(({ inFlight = 0 }) => inFlight > 0)) {
+  if (counted.some(({ inFlight = 0 }) => inFlight > 0)) {
     output.write(
       'In flight: in the hands of a worker. Those of a worker that was killed return when their lease ends.\n',
     );
   }
+  const uncountable = all.filter((each) => 'isUncountable' in each).map(titleOf);
   if (uncountable.length > 0) {
     output.write(`Cannot count: ${quoted(uncountable)}.\n`);
   }
-  errors.forEach((error, name) => output.writeError(`Could not count "${name}". ${printable(error)}\n`));
+  for (const each of all) {
+    if ('error' in each) {
+      output.writeError(`Could not count "${titleOf(each)}". ${printable(each.error)}\n`);
+    }
+  }
 }

@@ -105,6 +105,7 @@ function handBack(channel: AmqpChannel, messages: readonly AmqpMessage[]): void 
 /** The channel of one claim. It goes when its message is settled, so that channels do not pile up. */
 class ClaimChannel implements Pick<AmqpChannel, 'ack' | 'nack'> {
   readonly #channel: AmqpChannel;
+  #closed: Promise<void> | undefined;
 
   constructor(channel: AmqpChannel, onClosed: () => void) {
     this.#channel = channel;
@@ -123,8 +124,9 @@ class ClaimChannel implements Pick<AmqpChannel, 'ack' | 'nack'> {
     void this.close();
   }
 
-  /** Never rejects. */
+  /** Resolves when the broker has got what was settled before, also if it was closed already. Never rejects. */
   close(): Promise<void> {
-    return closeQuietly(this.#channel);
+    this.#closed ??= closeQuietly(this.#channel);
+    return this.#closed;
   }
 }

@@ -1,8 +1,9 @@
 import { AmqpCork } from './amqp.cork.js';
 import { AmqpDeadlines } from './amqp.deadlines.js';
-import type { AmqpConfirmChannel, AmqpMessage, AmqpMessageFields, AmqpProperties } from './amqp.driver.js';
+import type { AmqpConfirmChannel, AmqpMessage, AmqpMessageFields } from './amqp.driver.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
 import { type AmqpPublication, isStale } from './amqp.publication.js';
+import { AmqpPublishOptions } from './amqp.publish-options.js';
 import type { AmqpPublishingErrors } from './amqp.publishing-errors.js';
 
 /** What an {@link AmqpConfirms} needs. */
@@ -36,6 +37,7 @@ interface Pending {
 export class AmqpConfirms {
   readonly #setup: AmqpConfirmsSetup;
   readonly #cork: AmqpCork;
+  readonly #optionsFor = new AmqpPublishOptions();
   readonly #unwritten: AmqpDeadlines<Pending>;
   readonly #unconfirmed: AmqpDeadlines<Pending>;
   #failed: Pending[] = [];
@@ -101,7 +103,7 @@ export class AmqpConfirms {
         address.exchange,
         address.routingKey,
         body,
-        propertiesOf(pending.publication),
+        this.#optionsFor.of(pending.publication),
         (error) => this.#answered(pending, error),
       );
       this.#cork.hold();
@@ -221,10 +223,4 @@ export class AmqpConfirms {
       this.#onIdle = undefined;
     }
   }
-}
-
-function propertiesOf({ address, properties, mandatory }: AmqpPublication): AmqpProperties {
-  return address.headers === undefined
-    ? { ...properties, mandatory }
-    : { ...properties, headers: { ...properties.headers, ...address.headers }, mandatory };
 }

@@ -3,6 +3,12 @@ import { textOfThrown } from '../../errors/text-of-thrown.js';
 /** What to do about a connection that could not be made, by the code or the text of the error. */
 const ADVICE: ReadonlyArray<readonly [pattern: RegExp, advice: string]> = [
   [
+    /authentication mechanism EXTERNAL/,
+    'It knows no user of the name in the certificate. Its log tells the name: the distinguished name, or the common name if ' +
+      '"ssl_cert_login_from" in its configuration says so. Run: rabbitmqctl add_user "CN=NAME" PASSWORD, then rabbitmqctl ' +
+      'set_permissions -p VHOST "CN=NAME" ".*" ".*" ".*"',
+  ],
+  [
     /terminated by server: 403|ACCESS.REFUSED/,
     'It does not accept the user name or the password of the DSN. The user "guest" may only connect from the machine of the broker. ' +
       'Make another: rabbitmqctl add_user NAME, then rabbitmqctl set_permissions -p VHOST NAME ".*" ".*" ".*"',
@@ -14,6 +20,10 @@ const ADVICE: ReadonlyArray<readonly [pattern: RegExp, advice: string]> = [
       'list_vhosts',
   ],
   [/the connection was closed/, 'No transport uses it any more'],
+  [
+    /SASL mechanism EXTERNAL/,
+    'Run there: rabbitmq-plugins enable rabbitmq_auth_mechanism_ssl, and add EXTERNAL to "auth_mechanisms" in its configuration',
+  ],
   [/SASL mechanism/, 'Allow the mechanism PLAIN there ("auth_mechanisms" in its configuration)'],
   [
     /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED/,

@@ -45,8 +45,13 @@ export interface AmqpConnectionOptions extends AmqpTlsOptions {
   readonly channelMax?: number;
   /** How the connection is called in the management page. @default host and process */
   readonly connectionName?: string;
-  /** How to log in: 0 or `plain`. */
-  readonly saslMethod?: 'plain';
+  /**
+   * How to log in: `plain`, or 0, by user name and password; `external`, or 1, by the certificate `cert`, with which RabbitMQ
+   * needs its plugin rabbitmq_auth_mechanism_ssl; user name and password are not used then.
+   *
+   * @default 'plain'
+   */
+  readonly saslMethod?: 'plain' | 'external';
   /** Accepted since a PHP application may need it; without effect, connections last anyway. */
   readonly persistent?: unknown;
   /** Accepted since a PHP application may have it; without effect. */
@@ -125,12 +130,13 @@ export function resolveEndpoint(
   settings: ConnectionSettings,
 ): AmqpEndpoint {
   const refuse = refuseFor(transportName);
-  const { login, password, vhost, connectionName, frameMax, channelMax } = settings;
+  const { login, password, vhost, connectionName, frameMax, channelMax, saslMethod } = settings;
   return {
     hosts: hostsOf(address, settings, refuse),
     vhost: vhost ?? address.vhost ?? '/',
     user: login ?? 'guest',
     password: password ?? 'guest',
+    ...(saslMethod === 'external' && byCertificate(address, settings, refuse)),
     ...(address.isTls && { tls: tlsOf(transportName, tlsSettings(settings)) }),
     ...(!address.isTls && refuseTls(settings, refuse)),
     heartbeat: settings.heartbeat ?? DEFAULT_HEARTBEAT_S,
@@ -183,6 +189,20 @@ function tlsSettings({ cacert, cert, key, passphrase, verify }: ConnectionSettin
   };
 }
 
+function byCertificate(
+  { isTls }: AmqpAddress,
+  { cert }: ConnectionSettings,
+  refuse: Refuse,
+): { readonly saslMethod: 'external' } {
+  if (!isTls || cert === undefined) {
+    const missing = isTls
+      ? 'name its file as "cert"'
+      : 'write the DSN with "amqps:", and name its file as "cert"';
+    refuse('sasl_method', `is "external", which logs in by a certificate; ${missing}`);
+  }
+  return { saslMethod: 'external' };
+}
+
 function refuseTls(settings: ConnectionSettings, refuse: Refuse): object {
   const [option] = Object.keys(tlsSettings(settings));
   return option === undefined ? {} : refuse(option, 'needs TLS; write the DSN with "amqps:"');
@@ -228,10 +248,13 @@ function readFrameMax(value: unknown): number {
 }
 
 /** The numbers are those of PHP's AMQP_SASL_METHOD_PLAIN and AMQP_SASL_METHOD_EXTERNAL. */
-function readSaslMethod(value: unknown): 'plain' {
+function readSaslMethod(value: unknown): 'plain' | 'external' {
   const method = String(value).toLowerCase();
-  if (method !== '0' && method !== 'plain') {
-    throw refusal('must be 0 or "plain": only user name and password can be logged in with');
+  if (method === '0' || method === 'plain') {
+    return 'plain';
   }
-  return 'plain';
+  if (method === '1' || method === 'external') {
+    return 'external';
+  }
+  throw refusal('must be "plain" (or 0) or "external" (or 1)');
 }

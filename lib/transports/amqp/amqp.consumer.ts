@@ -8,6 +8,7 @@ import { AmqpIdleWatch } from './amqp.idle-watch.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
 import { AmqpPrefetch } from './amqp.prefetch.js';
 import { AmqpQueueChoice } from './amqp.queue-choice.js';
+import { search } from './amqp.search.js';
 import type { AmqpSession } from './amqp.session.js';
 import type { AmqpDelivery } from './amqp.stamps.js';
 import { type AmqpStep, AmqpSteps } from './amqp.steps.js';
@@ -25,12 +26,6 @@ export interface AmqpConsumerSetup {
   /** Aborted when the transport is closed. */
   readonly closing: AbortSignal;
 }
-
-/** How long the broker's next message mostly takes to come after there is room for it, in milliseconds. */
-const SOON_MS = 2;
-
-/** How long to wait for a message that the broker says is there, in milliseconds. It may be for somebody else. */
-const READY_MS = 50;
 
 /** Of a queue with a single active consumer nobody else gets anything. So it is pushed more, and never less. */
 const SINGLE_ACTIVE_PREFETCH = 500;
@@ -60,6 +55,8 @@ export class AmqpConsumer {
   readonly #releases: Array<() => Promise<void>> = [];
   /** Whether the broker may be told for a while that nobody consumes. */
   readonly #mayPause: boolean;
+  /** Whether messages may be there that only another one gets. */
+  readonly #mayStandBy: boolean;
   /** What the present subscription consumes. */
   #consumed: readonly string[] | undefined;
   #isServing = false;
@@ -73,6 +70,7 @@ export class AmqpConsumer {
     const all = [...queues.values()];
     const isSingleActive = all.some(({ arguments: args }) => args['x-single-active-consumer'] === true);
     // To cancel would let another one become active, or delete the queue.
+    this.#mayStandBy = isSingleActive;
     this.#mayPause = !isSingleActive && !all.some(({ autoDelete }) => autoDelete);
     this.#prefetch = new AmqpPrefetch(prefetchCount || (isSingleActive ? SINGLE_ACTIVE_PREFETCH : undefined));
     this.#queues = new AmqpQueueChoice(setup.session.transportName, [...queues.keys()]);
@@ -251,13 +249,9 @@ export class AmqpConsumer {
 
   /** Ends those who ask, once it is known that there is nothing for them. */
   async #look(subscription: AmqpSubscription, asking: readonly AmqpFetch[]): Promise<void> {
-    const isKnown = subscription.isDry || subscription.isFull;
-    if (!isKnown && !(await this.#arrival.within(SOON_MS)) && subscription.isOpen) {
-      const ready = await subscription.probe();
-      if (ready > 0 && subscription.buffered === 0) {
-        await this.#arrival.within(READY_MS);
-      }
-    }
+    const isWorthWaiting = (): boolean =>
+      !this.#mayStandBy && !this.#isPauseDue && this.#releases.length === 0 && !this.#fetches.isEmpty;
+    await search(subscription, this.#arrival, isWorthWaiting);
     this.#serve();
     if (subscription.isOpen) {
       asking.filter((fetch) => this.#fetches.has(fetch)).forEach((fetch) => fetch.end([]));

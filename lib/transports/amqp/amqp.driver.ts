@@ -184,11 +184,17 @@ export interface AmqpSocketOptions extends ConnectionOptions {
   readonly clientProperties?: Readonly<Record<string, unknown>>;
   /** Destroys the socket, whatever it does. */
   readonly signal?: AbortSignal;
+  /** How to log in; without it, by user name and password. */
+  readonly credentials?: object;
 }
 
 /** What amqplib exports, as far as it is used. */
 export interface AmqpDriver {
   connect(where: AmqpConnectOptions, socket: AmqpSocketOptions): Promise<AmqpModel>;
+  readonly credentials: {
+    /** The broker takes the user from the certificate of the connection. */
+    external(): object;
+  };
 }
 
 /**

@@ -15,6 +15,8 @@ export interface AmqpEndpoint {
   readonly vhost: string;
   readonly user: string;
   readonly password: string;
+  /** By the certificate in `tls`; without it, by user name and password. */
+  readonly saslMethod?: 'external';
   /** How to secure the connection; without it, it is not secured. */
   readonly tls?: AmqpTls;
   /** How often each side shows that it is there, in seconds; 0: never. */

@@ -56,6 +56,7 @@ export class AmqpLink {
         keepAlive: true,
         keepAliveDelay: KEEP_ALIVE_MS,
         clientProperties: { connection_name: name },
+        ...(endpoint.saslMethod === 'external' && { credentials: driver.credentials.external() }),
       });
       return new AmqpLink(model, socket);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { MaybeSentError } from '../../errors/maybe-sent.error.js';
+import { MessageRefusedError } from '../../errors/message-refused.error.js';
 import { TransportError } from '../../errors/transport.error.js';
 import { AmqpBlockedError } from './amqp.blocked.error.js';
 import type { AmqpMessageFields } from './amqp.driver.js';
@@ -46,7 +47,11 @@ export class AmqpPublishingErrors {
 
   /** It came back, since it reached no queue. */
   unroutable(publication: AmqpPublication, { replyCode, replyText }: AmqpMessageFields): TransportError {
-    return new TransportError(
+    const { exchange } = publication.address;
+    // Queues are declared anew; a binding that is missing stays so.
+    const isUnbound = exchange !== '' && exchange !== this.#options.delay.exchangeName;
+    const ErrorClass = isUnbound ? MessageRefusedError : TransportError;
+    return new ErrorClass(
       this.#session.transportName,
       `${this.#server} found no queue for ${describe(publication)} (${replyCode} ${replyText}). Nothing was stored. ` +
         this.#adviceFor(publication),
@@ -76,9 +81,13 @@ export class AmqpPublishingErrors {
         ? 'its headers are larger than what fits into one frame, or one has a name of more than 255 bytes. Put less into its ' +
           'stamps, or the data into the message.'
         : 'a property or header has a type that AMQP does not have. See the cause.';
-    return new TransportError(this.#session.transportName, `cannot write ${describe(publication)}: ${what}`, {
-      cause: error,
-    });
+    return new MessageRefusedError(
+      this.#session.transportName,
+      `cannot write ${describe(publication)}: ${what}`,
+      {
+        cause: error,
+      },
+    );
   }
 
   /** It waited for so long that the queue in which it was to wait may be gone. */

@@ -84,8 +84,8 @@ export class AmqpSubscriptions {
     const { session, topology, logger } = this.#setup;
     logger?.log(
       'warn',
-      `Transport "${session.transportName}": the broker has ended the consumption of queue "${queue}", as it does when a queue ` +
-        'is deleted.',
+      `Transport "${session.transportName}": the broker has ended the consumption of queue "${queue}", which is consumed anew. The queue ` +
+        'was deleted, or its node is down; or, from RabbitMQ 4.3 on, a handler took longer than "consumer_timeout".',
     );
     topology.forget();
     this.#leave(subscription);

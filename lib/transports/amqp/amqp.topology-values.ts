@@ -14,7 +14,8 @@ export type SaidFlags = Partial<Readonly<Record<Flag, boolean>>> & { readonly fl
 const INTEGER_ARGUMENTS: readonly string[] = [
   'x-consumer-timeout',
   'x-delay',
-  'x-delivery-limit',
+  'x-delayed-retry-max',
+  'x-delayed-retry-min',
   'x-expires',
   'x-initial-cluster-size',
   'x-max-in-memory-bytes',
@@ -27,6 +28,9 @@ const INTEGER_ARGUMENTS: readonly string[] = [
   'x-quorum-target-group-size',
   'x-stream-max-segment-size-bytes',
 ];
+
+/** Of these, -1 says that there is no limit. */
+const LIMIT_ARGUMENTS: readonly string[] = ['x-delivery-limit'];
 
 /** Arguments whose value RabbitMQ wants as true or false. */
 const BOOLEAN_ARGUMENTS: readonly string[] = ['x-message-deduplication', 'x-single-active-consumer'];
@@ -77,16 +81,21 @@ export function readArguments(value: unknown): Readonly<Record<string, unknown>>
 }
 
 function readArgument(name: string, value: unknown): unknown {
-  const reader = INTEGER_ARGUMENTS.includes(name)
-    ? read.integer(0)
-    : BOOLEAN_ARGUMENTS.includes(name)
-      ? read.boolean
-      : undefined;
   try {
-    return reader === undefined ? value : reader(value);
+    return readerOf(name)?.(value) ?? value;
   } catch (error) {
     throw refusal(`has "${name}", which ${(error as Error).message}`);
   }
+}
+
+function readerOf(name: string): OptionReader<unknown> | undefined {
+  if (INTEGER_ARGUMENTS.includes(name)) {
+    return read.integer(0);
+  }
+  if (LIMIT_ARGUMENTS.includes(name)) {
+    return read.integer(-1);
+  }
+  return BOOLEAN_ARGUMENTS.includes(name) ? read.boolean : undefined;
 }
 
 /** One text, or a list of them, which a DSN writes as an object. `null` is how PHP writes an empty key. */

@@ -10,6 +10,7 @@ import type {
   Located,
   MessageCountAware,
   MessageCounts,
+  Pushed,
   QueueAware,
   Releasable,
   Setupable,
@@ -33,6 +34,7 @@ type Capabilities = Setupable &
   Located &
   Claimable &
   QueueAware &
+  Pushed &
   Releasable &
   SignalAware;
 
@@ -43,6 +45,7 @@ type Capabilities = Setupable &
  * `AmqpTransportFactory`.
  */
 export class AmqpTransport implements Transport, Capabilities {
+  readonly isPushed = true;
   readonly #parts: AmqpTransportParts;
   #closed: Promise<void> | undefined;
 

@@ -1,3 +1,5 @@
+import type { Clock } from '../../envelope/clock.js';
+import type { Serializer } from '../../serializer/serializer.js';
 import type { Dsn } from '../../transport/dsn.js';
 import { type OptionReaders, read, resolveOptions } from '../../transport/options.js';
 
@@ -49,4 +51,20 @@ export function resolveInMemoryOptions(
   options: Readonly<Record<string, unknown>>,
 ): InMemoryOptions {
   return resolveOptions(transportName, dsn, options, READERS, IN_MEMORY_DEFAULTS);
+}
+
+/** What an `InMemoryTransport` may be made with. */
+export interface InMemoryTransportOptions {
+  /** Named in errors. @default 'in-memory' */
+  readonly transportName?: string;
+  /** Sends every message through this serializer, as a broker would. @default none: the objects themselves are kept */
+  readonly serializer?: Serializer;
+  /** The time that delays and leases are measured by. @default the time of the machine */
+  readonly clock?: Clock;
+  /** See `InMemoryOptions`; in seconds. @default 3600 */
+  readonly redeliverTimeout?: number;
+  /** See `InMemoryOptions`. @default 10000 */
+  readonly history?: number;
+  /** Hands out messages in the order in which they were sent, and none while one is claimed. @default false */
+  readonly isOutbox?: boolean;
 }

@@ -1,10 +1,8 @@
 import { type Clock, systemClock } from '../../envelope/clock.js';
 import type { Envelope } from '../../envelope/envelope.js';
-import type { Stamp } from '../../envelope/stamp.js';
 import { TransportError } from '../../errors/transport.error.js';
 import type { Serializer } from '../../serializer/serializer.js';
 import { DelayStamp } from '../../stamp/delay.stamp.js';
-import { RedeliveredStamp } from '../../stamp/redelivered.stamp.js';
 import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.js';
 import type {
   Claimable,
@@ -15,16 +13,18 @@ import type {
   Listable,
   MessageCountAware,
   MessageCounts,
+  OutboxStore,
   Releasable,
   Requeueable,
   RequeueItem,
   Setupable,
+  Transactional,
 } from '../../transport/capabilities.js';
 import type { GetOptions, Sender, Transport } from '../../transport/transport.js';
 import { ExpiringLocks } from './expiring-locks.js';
 import { History } from './history.js';
 import { InMemoryInbox } from './in-memory.inbox.js';
-import { IN_MEMORY_DEFAULTS } from './in-memory.options.js';
+import { IN_MEMORY_DEFAULTS, type InMemoryTransportOptions } from './in-memory.options.js';
 import { InMemoryReceivedStamp } from './in-memory.stamps.js';
 import {
   encodedStorage,
@@ -32,24 +32,10 @@ import {
   objectStorage,
   type StoredMessageReader,
 } from './message-storage.js';
-import { type Delivery, type Lease, MessageStore, type StoredMessage } from './message-store.js';
+import { type Delivery, MessageStore } from './message-store.js';
+import { deliver, read, type Stored } from './stored-envelopes.js';
 import { WaitingGets } from './waiting-gets.js';
 
-/** What an {@link InMemoryTransport} may be made with. */
-export interface InMemoryTransportOptions {
-  /** Named in errors. @default 'in-memory' */
-  readonly transportName?: string;
-  /** Sends every message through this serializer, as a broker would. @default none: the objects themselves are kept */
-  readonly serializer?: Serializer;
-  /** The time that delays and leases are measured by. @default the time of the machine */
-  readonly clock?: Clock;
-  /** See `InMemoryOptions`; in seconds. @default 3600 */
-  readonly redeliverTimeout?: number;
-  /** See `InMemoryOptions`. @default 10000 */
-  readonly history?: number;
-}
-
-type Stored = StoredMessage<StoredMessageReader>;
 type Settled = { readonly lost: readonly Envelope[] };
 
 /**
@@ -68,13 +54,16 @@ export class InMemoryTransport
     KeepaliveAware,
     Releasable,
     Requeueable,
-    InboxStore
+    InboxStore,
+    Transactional,
+    OutboxStore
 {
   readonly leaseDuration: number;
   /** The time that delays and leases are measured by. */
   readonly clock: Clock;
   readonly locks: ExpiringLocks;
   readonly inbox: InMemoryInbox;
+  readonly #options: InMemoryTransportOptions;
   readonly #name: string;
   readonly #storage: MessageStorage;
   readonly #store: MessageStore<StoredMessageReader>;
@@ -86,12 +75,13 @@ export class InMemoryTransport
   constructor(options: InMemoryTransportOptions = {}) {
     const { redeliverTimeout, history } = { ...IN_MEMORY_DEFAULTS, ...options };
     this.leaseDuration = redeliverTimeout * 1000;
+    this.#options = options;
     this.#name = options.transportName ?? 'in-memory';
     this.clock = options.clock ?? systemClock;
     this.locks = new ExpiringLocks(this.clock);
     this.inbox = new InMemoryInbox(this.clock);
     this.#storage = options.serializer === undefined ? objectStorage : encodedStorage(options.serializer);
-    this.#store = new MessageStore(this.leaseDuration);
+    this.#store = new MessageStore(this.leaseDuration, options.isOutbox);
     this.#gets = new WaitingGets({
       clock: this.clock,
       claim: (max) => this.#claimDue(max),
@@ -145,6 +135,22 @@ export class InMemoryTransport
     );
     this.#gets.serve();
     return sent;
+  }
+
+  /** As {@link send}: there is no transaction here that could be rolled back. */
+  sendIn(_transaction: object, envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
+    return this.send(envelopes);
+  }
+
+  outboxOf(targetName: string, serializer: Serializer): InMemoryTransport {
+    return new InMemoryTransport({
+      ...this.#options,
+      clock: this.clock,
+      transportName: `${this.#name}.outbox.${targetName}`,
+      isOutbox: true,
+      // Objects are kept as they are only where the transport itself does.
+      ...(this.#options.serializer === undefined ? {} : { serializer }),
+    });
   }
 
   async get(options: GetOptions = {}): Promise<readonly Envelope[]> {
@@ -226,7 +232,11 @@ export class InMemoryTransport
   /** @param id of the message that this one replaces, if it does. */
   #add(content: StoredMessageReader, envelope: Envelope, id?: string): string {
     const delay = envelope.last(DelayStamp)?.delay ?? 0;
-    const message = this.#store.add(content, this.clock.now() + delay, id);
+    const message = this.#store.add(
+      content,
+      this.#options.isOutbox === true ? 0 : this.clock.now() + delay,
+      id,
+    );
     this.#sent.add(message);
     return message.id;
   }
@@ -234,7 +244,7 @@ export class InMemoryTransport
   #claimDue(max: number): readonly Envelope[] {
     const now = this.clock.now();
     const envelopes: Envelope[] = [];
-    while (envelopes.length < max) {
+    while (envelopes.length < max && (envelopes.length > 0 || !this.#store.isBlocked(now))) {
       const claimed = this.#store.claimNext(now);
       if (claimed === undefined) {
         break;
@@ -259,6 +269,9 @@ export class InMemoryTransport
       (isHeld ? settled : lost).push(envelope);
     });
     settled.forEach((envelope) => history?.add(envelope));
+    if (this.#options.isOutbox === true) {
+      this.#gets.serve();
+    }
     return { lost };
   }
 
@@ -282,13 +295,4 @@ export class InMemoryTransport
     }
     return to;
   }
-}
-
-function read({ id, content }: Pick<Stored, 'id' | 'content'>): Envelope {
-  return content().with(new TransportMessageIdStamp(id));
-}
-
-function deliver({ id, content, deliveries, lease }: Stored & { readonly lease: Lease }): Envelope {
-  const stamps: Stamp[] = [new TransportMessageIdStamp(id), new InMemoryReceivedStamp(id, lease.claim)];
-  return content().with(...stamps, ...(deliveries > 1 ? [new RedeliveredStamp(deliveries)] : []));
 }

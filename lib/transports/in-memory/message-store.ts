@@ -35,6 +35,7 @@ type Row<Content> = { -readonly [K in keyof StoredMessage<Content>]: StoredMessa
  */
 export class MessageStore<Content> {
   readonly #leaseDuration: number;
+  readonly #isExclusive: boolean;
   /** Every message, in the order of arrival. */
   readonly #rows = new Map<string, Row<Content>>();
   readonly #waiting = new DueQueue<Row<Content>>();
@@ -44,9 +45,13 @@ export class MessageStore<Content> {
   #lastArrival = 0;
   #lastClaim = 0;
 
-  /** @param leaseDuration milliseconds. */
-  constructor(leaseDuration: number) {
+  /**
+   * @param leaseDuration milliseconds.
+   * @param isExclusive hand out nothing while anything is leased.
+   */
+  constructor(leaseDuration: number, isExclusive = false) {
     this.#leaseDuration = leaseDuration;
+    this.#isExclusive = isExclusive;
   }
 
   /** @param id of a message that this one replaces. @default a new one */
@@ -56,6 +61,12 @@ export class MessageStore<Content> {
     this.#rows.set(id, row);
     this.#waiting.add(row);
     return row;
+  }
+
+  /** Whether there is nothing to be had because of what is leased. */
+  isBlocked(now: number): boolean {
+    this.#returnExpired(now);
+    return this.#isExclusive && this.#leased.size > 0;
   }
 
   /** Claims the message that has been due for longest. */
@@ -151,7 +162,8 @@ export class MessageStore<Content> {
   /** When the next message falls due or the next lease expires; in the past if one is due already. */
   nextDueTime(): number | undefined {
     const [leased] = this.#leased.values();
-    const times = [this.firstDueTime, leased?.lease?.expiresAt].filter((time) => time !== undefined);
+    const firstDueTime = this.#isExclusive && leased !== undefined ? undefined : this.firstDueTime;
+    const times = [firstDueTime, leased?.lease?.expiresAt].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 

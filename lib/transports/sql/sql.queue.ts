@@ -31,6 +31,15 @@ export interface SqlQueue {
   replace(replacements: readonly Replacement[]): Promise<readonly boolean[]>;
 }
 
+/** Writes rows into one queue by transactions of the application. */
+export interface SqlTransactionWriter {
+  /**
+   * @returns the ids of the new rows.
+   * @throws UnknownTransactionError, UnusableTransactionError; TransportError for a transaction on another database.
+   */
+  insert(transaction: object, rows: readonly EncodedRow[]): Promise<readonly number[]>;
+}
+
 /** Fetches what is due from one queue, and waits for it if nothing is. */
 export interface SqlConsumer {
   /** Claims up to `max` rows, as soon as there are any within `wait` milliseconds; nothing if `signal` fires before. */
@@ -51,6 +60,8 @@ export interface SqlSignals {
   write(name: string): Promise<void>;
   /** When a signal was last given, in epoch milliseconds. */
   read(name: string): Promise<number | undefined>;
+  /** Calls `listener` when one was given, or may have been, while somebody waits for messages; if the database can tell. */
+  onSignal?(listener: () => void): () => void;
 }
 
 /** The table of a transport. */

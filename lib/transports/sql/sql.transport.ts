@@ -16,20 +16,29 @@ import type {
   Located,
   MessageCountAware,
   MessageCounts,
+  OutboxStore,
   Releasable,
   Requeueable,
   RequeueItem,
   Setupable,
   SetupScript,
   SignalAware,
+  Transactional,
 } from '../../transport/capabilities.js';
 import type { TransportContext } from '../../transport/transport-factory.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import { listRows } from './sql.listing.js';
-import type { SqlConsumer, SqlPages, SqlQueue, SqlSignals, SqlTable } from './sql.queue.js';
+import type {
+  SqlConsumer,
+  SqlPages,
+  SqlQueue,
+  SqlSignals,
+  SqlTable,
+  SqlTransactionWriter,
+} from './sql.queue.js';
 import { decodeRow, encodeRow } from './sql.row-codec.js';
-import type { Claim, MessageRow } from './sql.rows.js';
+import type { Claim, EncodedRow, MessageRow } from './sql.rows.js';
 import { SqlReceivedStamp } from './sql.stamps.js';
 
 /** Where a transport keeps its rows: what the transports of one database share. */
@@ -50,6 +59,9 @@ export interface SqlTransportParts {
   readonly signals: SqlSignals;
   readonly locks: DeduplicationLocks;
   readonly inbox: Inbox;
+  readonly writer: SqlTransactionWriter;
+  /** Makes the outbox for a transport: a queue of its own in the same table. */
+  readonly outboxOf: (targetName: string, context: TransportContext) => SqlTransport;
   /** Ends every wait. */
   readonly closing: AbortController;
 }
@@ -66,7 +78,9 @@ type Capabilities = Setupable &
   Releasable &
   Requeueable &
   SignalAware &
-  InboxStore;
+  InboxStore &
+  Transactional &
+  OutboxStore;
 
 /**
  * Keeps messages in a table: envelopes in and out, in terms of an {@link SqlQueue} of rows.
@@ -78,11 +92,19 @@ export class SqlTransport implements Transport, Capabilities {
   readonly #name: string;
   readonly #serializer: Serializer;
   readonly #parts: SqlTransportParts;
+  readonly #context: TransportContext;
+  /** Not there if the database cannot tell. */
+  readonly onSignal?: (listener: () => void) => () => void;
   #closed: Promise<void> | undefined;
 
-  constructor(parts: SqlTransportParts, { transportName, serializer }: TransportContext) {
-    this.#name = transportName;
-    this.#serializer = serializer;
+  constructor(parts: SqlTransportParts, context: TransportContext) {
+    const { signals } = parts;
+    if (signals.onSignal !== undefined) {
+      this.onSignal = (listener) => signals.onSignal?.(listener) ?? (() => undefined);
+    }
+    this.#name = context.transportName;
+    this.#serializer = context.serializer;
+    this.#context = context;
     this.#parts = parts;
   }
 
@@ -106,10 +128,16 @@ export class SqlTransport implements Transport, Capabilities {
     if (envelopes.length === 0) {
       return [];
     }
-    const ids = await this.#queue.insert(envelopes.map((envelope) => encodeRow(this.#serializer, envelope)));
-    return envelopes.map((envelope, index) =>
-      envelope.without(TransportMessageIdStamp).with(new TransportMessageIdStamp(String(ids[index]))),
-    );
+    return withIds(envelopes, await this.#queue.insert(this.#encode(envelopes)));
+  }
+
+  async sendIn(transaction: object, envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
+    return withIds(envelopes, await this.#parts.writer.insert(transaction, this.#encode(envelopes)));
+  }
+
+  /** A queue of its own in the same table. */
+  outboxOf(targetName: string, serializer: Serializer): SqlTransport {
+    return this.#parts.outboxOf(targetName, { ...this.#context, serializer });
   }
 
   async get({ max = 1, wait = 0, signal }: GetOptions = {}): Promise<readonly Envelope[]> {
@@ -207,6 +235,10 @@ export class SqlTransport implements Transport, Capabilities {
     return this.#parts.queue;
   }
 
+  #encode(envelopes: readonly Envelope[]): readonly EncodedRow[] {
+    return envelopes.map((envelope) => encodeRow(this.#serializer, envelope));
+  }
+
   #receive(claim: Claim | undefined): readonly Envelope[] {
     return (
       claim?.rows.map((row) => {
@@ -243,6 +275,12 @@ export class SqlTransport implements Transport, Capabilities {
       `can requeue only to transports on ${this.#parts.place.description}. Ask canRequeueTo() first.`,
     );
   }
+}
+
+function withIds(envelopes: readonly Envelope[], ids: readonly number[]): readonly Envelope[] {
+  return envelopes.map((envelope, index) =>
+    envelope.without(TransportMessageIdStamp).with(new TransportMessageIdStamp(String(ids[index]))),
+  );
 }
 
 /** The row a message id names; nothing if it can be none of ours. */

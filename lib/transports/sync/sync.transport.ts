@@ -2,6 +2,7 @@ import type { MessageBus } from '../../bus/message-bus.js';
 import type { Envelope } from '../../envelope/envelope.js';
 import { NotConsumableError } from '../../errors/not-consumable.error.js';
 import { ReceivedStamp } from '../../stamp/received.stamp.js';
+import type { Transactional } from '../../transport/capabilities.js';
 import type { Transport } from '../../transport/transport.js';
 
 /**
@@ -9,7 +10,7 @@ import type { Transport } from '../../transport/transport.js';
  * `fromTransport` see the messages as received from it. There are no retries, a `DelayStamp` has no effect, and what a
  * handler throws is thrown by the dispatch.
  */
-export class SyncTransport implements Transport {
+export class SyncTransport implements Transport, Transactional {
   readonly #name: string;
   readonly #bus: () => MessageBus;
 
@@ -27,6 +28,14 @@ export class SyncTransport implements Transport {
       handled.push(await this.#bus().dispatch(envelope.with(received)));
     }
     return handled;
+  }
+
+  /**
+   * As {@link send}: what is handled at once is a part of the work that dispatched it, like a message without a route, and
+   * its handlers may write by the same transaction. What they do elsewhere is not undone with it.
+   */
+  sendIn(_transaction: object, envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
+    return this.send(envelopes);
   }
 
   /** @throws NotConsumableError always. */

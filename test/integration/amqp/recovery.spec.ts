@@ -45,6 +45,7 @@ describe('a connection that is cut', () => {
       vhost(),
       {},
       {
+        ...driver,
         connect: async (...args) => {
           const model = await driver.connect(...args);
           tries += 1;

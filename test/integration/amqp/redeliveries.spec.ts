@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../lib/envelope/clock.js';
 import { Envelope } from '../../../lib/envelope/envelope.js';
+import { ErrorDetailsStamp } from '../../../lib/stamp/error-details.stamp.js';
 import { MessageIdStamp } from '../../../lib/stamp/message-id.stamp.js';
 import { RedeliveredStamp } from '../../../lib/stamp/redelivered.stamp.js';
 import { Dsn } from '../../../lib/transport/dsn.js';
 import { AmqpTransportFactory } from '../../../lib/transports/amqp/amqp.transport-factory.js';
 import type { AmqpTransport } from '../../../lib/transports/amqp/amqp.transport.js';
-import { RecordingLogger } from '../../fixtures/core.js';
+import { createCore, handler, RecordingLogger } from '../../fixtures/core.js';
 import { Note, serializerFor } from '../redis/setup.js';
 import { perFile, startVhost } from './support/vhost.js';
 
@@ -89,5 +91,41 @@ describe('messages in a classic queue', () => {
     const queues = await vhost().rabbitmqctl('list_queues', 'name');
     expect(queues).not.toContain(`${name}.redeliveries`);
     expect(logger.texts('warn')).toEqual([]);
+  });
+});
+
+describe.each([
+  ['a classic queue', {}],
+  ['a quorum queue', { 'x-queue-type': 'quorum' }],
+])('a message in %s that kills its workers', (_, args) => {
+  it('goes to the failure transport after so many deliveries, and is not handled again', async () => {
+    const { name, open } = setup(args);
+    const failed = new AmqpTransportFactory().create(
+      new Dsn(`${vhost().url}/${name}_failed`, 'failed'),
+      {},
+      { transportName: 'failed', serializer: serializerFor(Note) },
+    );
+    onTestFinished(() => failed.close());
+    await open().send(notes(1));
+    for (let death = 1; death <= 3; death++) {
+      const victim = open();
+      await received(victim, 1);
+      await victim.close();
+    }
+    const handled: object[] = [];
+    const core = createCore({
+      transports: { async: open(), failed },
+      policies: { async: { failureTransport: 'failed' } },
+      handlers: [handler('note', Note, (message) => handled.push(message))],
+      clock: systemClock,
+      maxDeliveries: 3,
+    });
+
+    await core.workers.create(['async'], { stopWhenIdle: true }).run();
+
+    expect(handled).toEqual([]);
+    const [kept] = await received(failed, 1);
+    expect(kept?.message).toEqual(new Note('note 0'));
+    expect(kept?.last(ErrorDetailsStamp)?.errorClass).toBe('DeliveryLimitError');
   });
 });

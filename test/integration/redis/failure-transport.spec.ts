@@ -1,129 +1,23 @@
-import 'reflect-metadata';
-import { type DynamicModule, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
-import { MessageBus } from '../../../lib/bus/message-bus.js';
-import { CONSOLE_COMMANDS } from '../../../lib/console/run-console.js';
-import { runProgram } from '../../../lib/console/run-program.js';
-import { AsMessage } from '../../../lib/decorator/as-message.decorator.js';
-import type { Stamp } from '../../../lib/envelope/stamp.js';
-import { MessengerModule } from '../../../lib/module/messenger.module.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
-import { WorkerFactory } from '../../../lib/worker/worker-factory.js';
-import { FakeProcess } from '../../unit/console/support/fake-process.js';
-import { MemoryOutput } from '../../unit/console/support/memory-output.js';
-import { ScriptedPrompt } from '../../unit/console/support/scripted-prompt.js';
+import { FailingApp, OrderPaid, OrderPlaced } from '../../fixtures/failing-app.js';
 import { redisUrl, sharedRedis, uniqueStream } from './support/shared-redis.js';
 
-@AsMessage({ name: 'order.placed' })
-class OrderPlaced {
-  constructor(readonly orderId: number) {}
-}
-
-/** Not known to the application at first. */
-@AsMessage({ name: 'order.paid' })
-class OrderPaid {
-  constructor(readonly orderId: number) {}
-}
-
-/** What its handler shall do, and has done. */
-class Switchboard {
-  readonly handled: object[] = [];
-  isBroken = false;
-
-  handle(message: { readonly orderId: number }): void {
-    if (this.isBroken) {
-      throw new RangeError(`cannot handle order ${message.orderId}`);
-    }
-    this.handled.push(message);
-  }
-}
-
-interface Shown {
-  readonly id: string;
-  readonly message: string;
-  readonly undecodable: string | null;
-  readonly attempts: ReadonlyArray<{ readonly errorClass: string }>;
-}
-
-/** An application whose transport and failure transport are in Redis, and the console on it. */
-class FailingApp {
-  readonly stream = uniqueStream();
-  readonly switchboard = new Switchboard();
-  knowsPayments = false;
-
-  /** Runs one command on the application, which boots for it and closes after it. */
-  async run(...argv: readonly string[]) {
-    const output = new MemoryOutput();
-    const program = { name: 'console', description: 'The console.', commands: CONSOLE_COMMANDS };
-    const exitCode = await runProgram(program, this.#module(), {
-      argv,
-      output,
-      host: new FakeProcess(),
-      createPrompt: () => new ScriptedPrompt(false),
-    });
-    return { exitCode, stdout: output.stdout, stderr: output.stderr };
-  }
-
-  async json(...argv: readonly string[]): Promise<unknown> {
-    return JSON.parse((await this.run(...argv, '--format=json')).stdout) as unknown;
-  }
-
-  /** What is in the failure transport. */
-  async failed(): Promise<readonly Shown[]> {
-    return ((await this.json('failed:show')) as { messages: Shown[] }).messages;
-  }
-
-  async dispatch(messages: readonly object[], stamps: readonly Stamp[] = []): Promise<void> {
-    const app = await this.#boot();
-    await app.get(MessageBus, { strict: false }).dispatchAll(messages, stamps);
-    await app.close();
-  }
-
-  /** Lets a worker fail with one order that can be read and one payment that cannot. */
-  async fail(): Promise<readonly Shown[]> {
-    await this.dispatch([new OrderPlaced(1)]);
-    const payment = JSON.stringify({ body: '{"orderId":2}', headers: { type: 'order.paid' } });
-    await sharedRedis().xadd(this.stream, '*', 'message', `s:${payment.length}:"${payment}";`);
-    this.switchboard.isBroken = true;
-    const app = await this.#boot();
-    await app.get(WorkerFactory, { strict: false }).create(['async'], { stopWhenIdle: true }).run();
-    await app.close();
-    this.switchboard.isBroken = false;
-    return this.failed();
-  }
-
-  #boot() {
-    return NestFactory.createApplicationContext(this.#module(), { logger: false, abortOnError: false });
-  }
-
-  #module(): DynamicModule {
-    @Module({})
-    class AppModule {}
-    const types = this.knowsPayments ? [OrderPlaced, OrderPaid] : [OrderPlaced];
-    const handlers = types.map((type) => ({ handles: type, provider: Switchboard, method: 'handle' }));
-    return {
-      module: AppModule,
-      imports: [
-        MessengerModule.forRoot({
-          transports: {
-            async: { dsn: redisUrl(this.stream), retry: { maxRetries: 0 } },
-            failed: redisUrl(`${this.stream}_failed`),
-          },
-          failureTransport: 'failed',
-          routing: [['*', 'async']],
-        }),
-        MessengerModule.forFeature(handlers),
-      ],
-      providers: [{ provide: Switchboard, useValue: this.switchboard }],
-      exports: [Switchboard],
-    };
-  }
+/** One whose transports are in Redis. */
+function failingApp(stream = uniqueStream()): FailingApp {
+  return new FailingApp({
+    dsn: redisUrl(stream),
+    failureDsn: redisUrl(`${stream}_failed`),
+    insert: async (headers, body) => {
+      const encoded = JSON.stringify({ body, headers });
+      await sharedRedis().xadd(stream, '*', 'message', `s:${encoded.length}:"${encoded}";`);
+    },
+  });
 }
 
 describe('a failure transport in Redis', () => {
   it('lists messages that can be read and messages that cannot', async () => {
-    const app = new FailingApp();
+    const app = failingApp();
     await app.fail();
     const { exitCode, stdout } = await app.run('failed:show');
     expect(exitCode).toBe(0);
@@ -137,7 +31,7 @@ describe('a failure transport in Redis', () => {
   });
 
   it('shows one message in full, with its bytes if it cannot be read', async () => {
-    const app = new FailingApp();
+    const app = failingApp();
     const [order, payment] = await app.fail();
     const readable = await app.run('failed:show', order?.id ?? '', '-v');
     expect(readable.stdout).toMatch(/^Failed from +async$/m);
@@ -152,7 +46,7 @@ describe('a failure transport in Redis', () => {
   });
 
   it('gives a message to its handler again and forgets it when that works', async () => {
-    const app = new FailingApp();
+    const app = failingApp();
     const [order, payment] = await app.fail();
     const { exitCode, stdout } = await app.run('failed:retry', order?.id ?? '');
     expect([exitCode, stdout]).toEqual([0, `Message "${order?.id}" was handled.\n`]);
@@ -162,7 +56,7 @@ describe('a failure transport in Redis', () => {
   });
 
   it('keeps a message that fails again, with one more attempt, where it can be found', async () => {
-    const app = new FailingApp();
+    const app = failingApp();
     const [order] = await app.fail();
     app.switchboard.isBroken = true;
     const { exitCode, stdout } = await app.run('failed:retry', order?.id ?? '');
@@ -176,7 +70,7 @@ describe('a failure transport in Redis', () => {
   });
 
   it('tries a message that cannot be read again, and handles it once it can', async () => {
-    const app = new FailingApp();
+    const app = failingApp();
     await app.fail();
     const first = await app.run('failed:retry', '--force');
     expect(first.exitCode).toBe(1);
@@ -190,7 +84,7 @@ describe('a failure transport in Redis', () => {
   });
 
   it('removes one message, or all', async () => {
-    const app = new FailingApp();
+    const app = failingApp();
     const [order, payment] = await app.fail();
     const one = await app.run('failed:remove', payment?.id ?? '', '--force');
     expect(one.exitCode).toBe(0);
@@ -206,10 +100,11 @@ describe('a failure transport in Redis', () => {
   });
 
   it('does not hand a message to the console that a worker has', async () => {
-    const app = new FailingApp();
+    const stream = uniqueStream();
+    const app = failingApp(stream);
     const [order] = await app.fail();
     await sharedRedis()
-      .xgroup('CREATE', `${app.stream}_failed`, 'symfony', '0')
+      .xgroup('CREATE', `${stream}_failed`, 'symfony', '0')
       .catch(() => 'BUSYGROUP');
     await sharedRedis().xreadgroup(
       'GROUP',
@@ -218,7 +113,7 @@ describe('a failure transport in Redis', () => {
       'COUNT',
       1,
       'STREAMS',
-      `${app.stream}_failed`,
+      `${stream}_failed`,
       '>',
     );
     expect((await app.run('failed:retry', order?.id ?? '')).stdout).toContain('is in the hands of a worker');
@@ -232,22 +127,21 @@ describe('a failure transport in Redis', () => {
 
 describe('the console on Redis transports', () => {
   it('sets them up, as no consumer of theirs', async () => {
-    const app = new FailingApp();
+    const stream = uniqueStream();
+    const app = failingApp(stream);
     const { exitCode, stdout } = await app.run('setup-transports');
     expect([exitCode, stdout]).toEqual([0, 'Transport "async": ready.\nTransport "failed": ready.\n']);
     expect((await app.run('setup-transports')).exitCode).toBe(0);
     await app.run('stats');
     await app.run('show', 'async');
-    const keys = await sharedRedis().keys(`${app.stream}*`);
-    expect(keys).toEqual(expect.arrayContaining([app.stream, `${app.stream}_failed`]));
+    const keys = await sharedRedis().keys(`${stream}*`);
+    expect(keys).toEqual(expect.arrayContaining([stream, `${stream}_failed`]));
     expect(keys.filter((key) => /__(wake|consumer|readers)/.test(key))).toEqual([]);
-    expect(await sharedRedis().xinfo('GROUPS', app.stream)).toMatchObject([
-      expect.arrayContaining(['symfony']),
-    ]);
+    expect(await sharedRedis().xinfo('GROUPS', stream)).toMatchObject([expect.arrayContaining(['symfony'])]);
   });
 
   it('counts what is ready and what is delayed, and shows both', async () => {
-    const app = new FailingApp();
+    const app = failingApp();
     await app.dispatch([new OrderPlaced(1), new OrderPlaced(2)]);
     await app.dispatch([new OrderPlaced(3)], [new DelayStamp(60_000)]);
     expect(await app.json('stats')).toMatchObject({

@@ -59,6 +59,14 @@ describe('an error of the connection', () => {
     [fromSystem('ERR_SSL_WRONG_VERSION_NUMBER', '80:error:wrong version number:\n'), '"amqp:"', true],
     [new Error('Socket closed abruptly during opening handshake'), '"amqps:"', false],
     [new Error('Expected ConnectionOpenOk; got <ConnectionClose channel:0>'), 'rabbitmqctl add_vhost', true],
+    [new Error('SASL mechanism EXTERNAL is not provided by the server'), 'rabbitmq_auth_mechanism_ssl', true],
+    [
+      new Error(
+        'Handshake terminated by server: 403 (ACCESS-REFUSED) with message "Login was refused using authentication mechanism EXTERNAL."',
+      ),
+      '"ssl_cert_login_from"',
+      true,
+    ],
     [new Error('SASL mechanism PLAIN is not provided by the server'), '"auth_mechanisms"', true],
   ])('%s says "%s"', (error, advice, isRefused) => {
     const text = textOf(error);

@@ -170,7 +170,11 @@ describe('the options of an AMQP transport', () => {
     [{ prefetch_count: 65_536 }, 'option "prefetch_count" must be a number from 0 to 65535'],
     [{ confirm_timeout: -1 }, 'option "confirm_timeout" must be a number from 0'],
     [{ frame_max: 100 }, 'option "frame_max" must be 0, or 4096 at least, got 100'],
-    [{ sasl_method: 1 }, 'option "sasl_method" must be 0 or "plain"'],
+    [{ sasl_method: 'ntlm' }, 'option "sasl_method" must be "plain" (or 0) or "external" (or 1)'],
+    [
+      { sasl_method: 1 },
+      'option "sasl_method" is "external", which logs in by a certificate; write the DSN with "amqps:"',
+    ],
     [{ vhost: '' }, 'option "vhost" must be a text that is not empty'],
     [{ auto_setup: 'maybe' }, 'option "auto_setup" must be true or false'],
     [{ exchange: 'orders' }, 'option "exchange" must be an object; in a DSN, write "exchange[name]=…"'],

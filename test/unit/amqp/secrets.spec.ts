@@ -50,12 +50,28 @@ describe('the TLS of an AMQP transport', () => {
     expect(tlsOf('', options)).toEqual({ ca, ...others });
   });
 
+  it.each(['external', 'EXTERNAL', '1'])('may be what logs in: sasl_method=%s', (method) => {
+    const login = (query: string) => resolveDsn(`amqps://h?${query}`).endpoint.saslMethod;
+
+    expect(login(`cert=${bothFile}&sasl_method=${method}`)).toBe('external');
+    expect(login(`cert=${bothFile}&sasl_method=plain`)).toBeUndefined();
+    expect(login(`cert=${bothFile}`)).toBeUndefined();
+  });
+
+  it('must have a certificate to log in by', () => {
+    expect(errorOf(() => resolveDsn('amqps://h?sasl_method=external')).message).toBe(
+      'Transport "async": option "sasl_method" is "external", which logs in by a certificate; name its file as "cert".',
+    );
+  });
+
   it('takes part in what tells connections apart', () => {
     const keyOf = (options: Readonly<Record<string, unknown>>) =>
       endpointKey(resolveDsn('amqps://h', options).endpoint);
 
     expect(keyOf({ cert: CERTIFICATE, key: KEY })).toBe(keyOf({ cert: certFile, key: keyFile }));
     expect(keyOf({ cacert: CERTIFICATE })).not.toBe(keyOf({}));
+    const pair = { cert: CERTIFICATE, key: KEY };
+    expect(keyOf({ ...pair, sasl_method: 'external' })).not.toBe(keyOf(pair));
   });
 
   it.each([

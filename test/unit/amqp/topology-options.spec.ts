@@ -54,6 +54,19 @@ describe('the queues of an AMQP transport', () => {
     });
   });
 
+  it('pass on what newer brokers understand: retries that the broker delays, and deliveries without a limit', () => {
+    const dsn =
+      'amqp:?queues[a][arguments][x-delayed-retry-type]=failed&queues[a][arguments][x-delayed-retry-min]=1000' +
+      '&queues[a][arguments][x-delayed-retry-max]=60000&queues[a][arguments][x-delivery-limit]=-1';
+
+    expect(queueOf(dsn)?.arguments).toEqual({
+      'x-delayed-retry-type': 'failed',
+      'x-delayed-retry-min': 1000,
+      'x-delayed-retry-max': 60_000,
+      'x-delivery-limit': -1,
+    });
+  });
+
   it.each<[unknown, readonly string[]]>([
     ['x', ['x']],
     [
@@ -107,6 +120,10 @@ describe('the queues of an AMQP transport', () => {
     [
       { a: { arguments: { 'x-message-ttl': 'long' } } },
       'option "queues[a][arguments]" has "x-message-ttl", which must be a number from 0 up, got "long"',
+    ],
+    [
+      { a: { arguments: { 'x-delivery-limit': -2 } } },
+      'has "x-delivery-limit", which must be a number from -1 up',
     ],
     [{ a: { arguments: ['x'] } }, 'option "queues[a][arguments]" must be an object'],
     [{ a: { binding_keys: [{}] } }, 'option "queues[a][binding_keys]" must be a text, or a list of texts'],

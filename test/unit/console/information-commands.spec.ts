@@ -3,6 +3,7 @@ import type { CommandContext } from '../../../lib/console/command.js';
 import { statsCommand } from '../../../lib/console/commands/stats.command.js';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
+import { Outboxes } from '../../../lib/transport/outboxes.js';
 import { TransportRegistry } from '../../../lib/transport/transport-registry.js';
 import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
 import { ConsoleApp, MailSent, OrderPlaced } from './support/console-app.js';
@@ -23,7 +24,10 @@ describe('stats', () => {
     await async.send([new Envelope<object>(new OrderPlaced(1))]);
     const shown = async (): Promise<string> => {
       const output = new MemoryOutput();
-      const messenger = { transports: new TransportRegistry(new Map([['async', async]])) };
+      const messenger = {
+        transports: new TransportRegistry(new Map([['async', async]])),
+        outboxes: new Outboxes(),
+      };
       await statsCommand.run({ args: [], format: 'text', messenger, output } as unknown as CommandContext);
       return output.stdout;
     };
@@ -80,6 +84,44 @@ describe('setup-transports', () => {
   it('sets up one of them', async () => {
     expect((await app.run(['setup-transports', 'failed', '--format=json'])).json()).toEqual({
       transports: [{ name: 'failed', status: 'ready' }],
+    });
+  });
+});
+
+describe('setup-transports --sql', () => {
+  it('prints the statements of those that have some, once for a table, and names the others', async () => {
+    const { exitCode, stdout, stderr } = await app.run(['setup-transports', '--sql']);
+
+    expect(stdout).toMatch(/^-- Transports "async", "failed"\nCREATE TABLE /);
+    expect(stdout.match(/CREATE TABLE (IF NOT EXISTS )?"messenger_messages" /g)).toHaveLength(1);
+    expect(stdout).toMatch(/;\n$/);
+    expect(stderr).toBe('No SQL sets up "memory", "sync".\n');
+    expect(exitCode).toBe(0);
+  });
+
+  it('does so in JSON', async () => {
+    const { json } = await app.run(['setup-transports', '--sql', '--format=json']);
+
+    expect(json()).toEqual({
+      scripts: [
+        { transports: ['async', 'failed'], statements: expect.arrayContaining([expect.any(String)]) },
+      ],
+      transports_without_script: ['memory', 'sync'],
+      failures: [],
+    });
+  });
+
+  it('changes nothing', async () => {
+    await app.run(['setup-transports', 'async', '--sql']);
+
+    expect(app.hasFile).toBe(false);
+  });
+
+  it('fails if there is nothing to print', async () => {
+    expect(await app.run(['setup-transports', 'sync', '--sql'])).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'No SQL sets up "sync".\n',
     });
   });
 });

@@ -169,7 +169,9 @@ describe('pruning inboxes', () => {
 describe('what goes on beside the messages', () => {
   it('starts with the worker and has ended when it has', async () => {
     const steps: string[] = [];
-    const background = [{ start: () => void steps.push('start'), stop: async () => void steps.push('stop') }];
+    const background = [
+      { isIdle: true, start: () => void steps.push('start'), stop: async () => void steps.push('stop') },
+    ];
     const { workers } = createCore({ transports: { async: new InMemoryTransport() }, background });
 
     await workers.create(['async'], { stopWhenIdle: true }).run();

@@ -1,5 +1,6 @@
 import type { SqlConsumer } from '../sql.queue.js';
 import type { Claim } from '../sql.rows.js';
+import type { Outlook } from './server.looks.js';
 import type { ServerQueue } from './server.queue.js';
 import type { ServerTable } from './server.table.js';
 
@@ -67,12 +68,12 @@ export class ServerConsumer implements SqlConsumer {
     const { arrivals } = table.database;
     const isCancelled = (): boolean => signals.some(({ aborted }) => aborted);
     let look: Look = 'outlook';
-    let dueAt = Number.POSITIVE_INFINITY;
+    let outlook: Outlook = { at: performance.now(), dueAt: Number.POSITIVE_INFINITY };
     while (!isCancelled()) {
       const version = arrivals.versionOf(address);
       if (look === 'outlook') {
-        dueAt = performance.now() + ((await queue.outlook()) ?? Number.POSITIVE_INFINITY);
-        look = dueAt <= performance.now() ? 'claim' : 'outlook';
+        outlook = await queue.outlook(address, this.#interval);
+        look = outlook.dueAt <= performance.now() ? 'claim' : 'outlook';
       }
       if (look === 'claim') {
         const claim = isCancelled() ? undefined : await this.#claim(max);
@@ -87,8 +88,9 @@ export class ServerConsumer implements SqlConsumer {
       }
       const wasVain: boolean = look === 'claim';
       const deafFor = wasVain ? this.#pause() : 0;
-      const latest = Math.min(end, now + this.#interval);
-      const until = Math.min(latest, Math.max(dueAt, now + deafFor));
+      // Measured from the last look, which others of the process share: so the next is shared as well.
+      const latest = Math.min(end, Math.max(now, outlook.at + this.#interval));
+      const until = Math.min(latest, Math.max(outlook.dueAt, now + deafFor));
       const reason = await arrivals.wait(address, { version, until, deafFor, signals });
       const isDue = reason === 'elapsed' && performance.now() < latest;
       // What was known to become due is claimed without asking; but not what was just tried, in vain.

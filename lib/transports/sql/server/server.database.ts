@@ -5,6 +5,7 @@ import { ServerArrivals } from './server.arrivals.js';
 import type { ServerDialect } from './server.dialect.js';
 import type { ServerNotices } from './server.notices.js';
 import type { ServerPool } from './server.pool.js';
+import { SharedTable } from './server.shared-table.js';
 
 /** What a {@link ServerDatabase} is made of. */
 export interface ServerDatabaseSetup {
@@ -33,6 +34,7 @@ export class ServerDatabase implements SqlPlace {
   readonly transactions: ServerPool;
   readonly notices: ServerNotices | undefined;
   readonly arrivals: ServerArrivals = new ServerArrivals();
+  readonly #tables = new Map<string, SharedTable>();
   readonly #consumer: string;
   readonly #onClosed: () => void;
   readonly #members = new Set<object>();
@@ -62,6 +64,13 @@ export class ServerDatabase implements SqlPlace {
       await this.notices?.close();
       await Promise.all([...new Set([this.pool, this.transactions])].map((pool) => pool.close()));
     }
+  }
+
+  /** What its transports on a table share, by the table's configured name. */
+  sharedTable(name: string): SharedTable {
+    const known = this.#tables.get(name) ?? new SharedTable();
+    this.#tables.set(name, known);
+    return known;
   }
 
   /** A token for one claim, which no other claim in the database has. */

@@ -27,6 +27,13 @@ export interface ClaimRequest {
 /** One signal and when it was given, in epoch milliseconds. */
 export type GivenSignal = readonly [name: string, givenAt: number];
 
+/** What there is to be seen in a table without claiming anything. */
+export interface ServerLook {
+  /** As {@link ServerRows.outlook} has it, by queue. */
+  readonly outlooks: ReadonlyMap<string, number>;
+  readonly signals: readonly GivenSignal[];
+}
+
 /**
  * The statements of one dialect on one table. Only the clock of the database decides what is due.
  *
@@ -40,8 +47,17 @@ export interface ServerRows {
   /** Claims what is due, up to 8 MiB of it, in any order. What others are claiming now is passed over. */
   claim(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]>;
   claimOne(session: ServerSession, id: number, request: ClaimRequest): Promise<readonly MessageRow[]>;
+  /**
+   * The same for an outbox: in the order in which rows were stored, and none while one of the queue is claimed or held back. Those
+   * who ask at the same time take turns.
+   */
+  claimExclusive(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]>;
   /** In how many milliseconds the first row is due or free again; 0 or less if one is; nothing if there is none. */
   outlook(session: ServerSession, queue: string): Promise<number | undefined>;
+  /** The same for {@link claimExclusive}. */
+  outlookExclusive(session: ServerSession, queue: string): Promise<number | undefined>;
+  /** {@link outlook} for several queues, and {@link readSignals}, in one statement; if the dialect can. */
+  look?(session: ServerSession, queues: readonly string[]): Promise<ServerLook>;
   remove(session: ServerSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]>;
   /** @param delay milliseconds, 0 to keep the place. */
   release(session: ServerSession, claims: readonly RowClaim[], delay: number): Promise<readonly RowClaim[]>;

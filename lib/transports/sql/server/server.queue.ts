@@ -3,6 +3,7 @@ import { byPlace, type Claim, type EncodedRow, type MessageRow, type RowClaim } 
 import type { SqlConnection } from '../transactions/sql-connection.js';
 import type { NewRow } from './server.dialect.js';
 import { ServerInserts } from './server.inserts.js';
+import type { Outlook } from './server.looks.js';
 import { ServerSettlements, type Settlement } from './server.settlements.js';
 import type { ServerTable } from './server.table.js';
 
@@ -17,10 +18,15 @@ export class ServerQueue implements SqlQueue {
   readonly #table: ServerTable;
   readonly #inserts: ServerInserts;
   readonly #settlements: ServerSettlements;
+  readonly #isOutbox: boolean;
 
-  /** @param leaseDuration milliseconds. */
-  constructor(table: ServerTable, name: string, leaseDuration: number) {
+  /**
+   * @param leaseDuration milliseconds.
+   * @param isOutbox hand out rows in the order in which they were stored, and none while one of them is claimed.
+   */
+  constructor(table: ServerTable, name: string, leaseDuration: number, isOutbox = false) {
     this.#table = table;
+    this.#isOutbox = isOutbox;
     this.name = name;
     this.address = `${table.name}/${name}`;
     this.leaseDuration = leaseDuration;
@@ -48,19 +54,35 @@ export class ServerQueue implements SqlQueue {
   /** Claims up to `max` rows that are due, {@link MAX_CLAIMED} at most. */
   async claim(max: number): Promise<Claim> {
     const request = this.#request(Math.min(max, MAX_CLAIMED));
-    const rows = await this.#table.run((session, table) => table.claim(session, request));
-    return { owner: request.owner, rows: inOrder(rows) };
+    const rows = await this.#table.run((session, table) =>
+      this.#isOutbox ? table.claimExclusive(session, request) : table.claim(session, request),
+    );
+    if (rows.length > 0) {
+      this.#table.shared.looks.forget(this.name);
+    }
+    return { owner: request.owner, rows: this.#isOutbox ? inOrderOfIds(rows) : inOrder(rows) };
   }
 
   async claimOne(id: number): Promise<Claim> {
     const request = this.#request(1);
     const rows = await this.#table.run((session, table) => table.claimOne(session, id, request));
+    this.#table.shared.looks.forget(this.name);
     return { owner: request.owner, rows };
   }
 
-  /** In how many milliseconds there is something to claim; 0 or less if there is; nothing if nobody knows. */
-  outlook(): Promise<number | undefined> {
-    return this.#table.run((session, table) => table.outlook(session, this.name));
+  /**
+   * When there will be something to claim.
+   *
+   * @param address of the queue among the arrivals of the database.
+   * @param maxAge how old the answer may be if nothing was announced meanwhile, in milliseconds.
+   */
+  async outlook(address: string, maxAge: number): Promise<Outlook> {
+    if (this.#isOutbox) {
+      const at = performance.now();
+      const dueIn = await this.#table.run((session, rows) => rows.outlookExclusive(session, this.name));
+      return { at, dueAt: performance.now() + (dueIn ?? Number.POSITIVE_INFINITY) };
+    }
+    return this.#table.shared.looks.outlook(this.#table, this.name, address, maxAge);
   }
 
   remove(claims: readonly RowClaim[]): Promise<readonly boolean[]> {
@@ -97,7 +119,8 @@ export class ServerQueue implements SqlQueue {
   }
 
   #own(row: EncodedRow): NewRow {
-    return { ...row, queue: this.name };
+    // What waits in an outbox is forwarded at once; the target holds it back.
+    return { ...row, ...(this.#isOutbox && { delay: 0 }), queue: this.name };
   }
 
   #request(limit: number) {
@@ -116,6 +139,10 @@ export class ServerQueue implements SqlQueue {
 
 function soonestOf(rows: readonly NewRow[]): number {
   return rows.reduce((soonest, { delay }) => Math.min(soonest, delay), Number.POSITIVE_INFINITY);
+}
+
+function inOrderOfIds(rows: readonly MessageRow[]): readonly MessageRow[] {
+  return [...rows].sort((a, b) => a.id - b.id);
 }
 
 /** A database returns the rows of an UPDATE in no particular order. */

@@ -7,6 +7,7 @@ import type { ServerSession } from './server.pool.js';
 import type { SqlConnection } from '../transactions/sql-connection.js';
 import type { Notice } from './server.notices.js';
 import { ServerSchema } from './server.schema.js';
+import type { SharedTable } from './server.shared-table.js';
 
 /** What came of something that was tried. */
 export type Attempt<T> =
@@ -29,10 +30,11 @@ export class ServerTable implements SqlTable {
   readonly transportName: string;
   readonly rows: ServerRows;
   readonly locks: ServerLockRows;
+  /** What it shares with other transports on the same table. */
+  readonly shared: SharedTable;
   readonly #autoSetup: boolean;
   readonly #schema: ServerSchema;
   readonly #running = new Set<Promise<unknown>>();
-  readonly #signalListeners = new Set<() => void>();
   #identity: string | undefined;
   #stopListening: (() => void) | undefined;
   #opening: Promise<string> | undefined;
@@ -44,6 +46,7 @@ export class ServerTable implements SqlTable {
     this.transportName = transportName;
     this.rows = database.dialect.rowsOf(tableName);
     this.locks = database.dialect.locksOf(tableName);
+    this.shared = database.sharedTable(tableName);
     this.#autoSetup = autoSetup;
     this.#schema = new ServerSchema(database.dialect.schemaOf(tableName), tableName, transportName);
     database.join(this);
@@ -105,18 +108,13 @@ export class ServerTable implements SqlTable {
     this.#stopListening = notices?.listen(identity, {
       onNotice: (notice) =>
         'signal' in notice
-          ? this.#heardSignal()
+          ? this.shared.signals.heard()
           : arrivals.expect(`${identity}/${notice.queue}`, notice.dueIn),
       onChange: () => {
-        this.#heardSignal();
+        this.shared.signals.heard();
         arrivals.announceAll();
       },
     });
-  }
-
-  /** @param listener called when a signal was given, or may have been. */
-  onSignal(listener: () => void): void {
-    this.#signalListeners.add(listener);
   }
 
   /** Says in this process and to others that there is something in a queue, in `dueIn` milliseconds. */
@@ -155,10 +153,6 @@ export class ServerTable implements SqlTable {
     this.#closed = true;
     this.#stopListening?.();
     await this.database.leave(this);
-  }
-
-  #heardSignal(): void {
-    this.#signalListeners.forEach((listener) => listener());
   }
 
   async #open(session: ServerSession): Promise<string> {

@@ -8,6 +8,7 @@ import { ServerPages } from './server.pages.js';
 import { ServerQueue } from './server.queue.js';
 import { ServerSignals } from './server.signals.js';
 import { ServerTable } from './server.table.js';
+import { ServerTransactionWriter } from './server.transaction-writer.js';
 
 /** The options that transports on every kind of server have: camelCase in code, snake_case in the DSN's query. */
 export interface ServerOptions {
@@ -31,20 +32,26 @@ export interface ServerOptions {
   readonly checkDelayedInterval: number;
 }
 
-/** Puts a transport on a database together. Nothing is connected yet. */
+/**
+ * Puts a transport on a database together. Nothing is connected yet.
+ *
+ * @param isOutbox hand out messages in the order in which they were stored, and none while one is claimed.
+ */
 export function createServerTransport(
   database: ServerDatabase,
   options: ServerOptions,
   context: TransportContext,
+  isOutbox = false,
 ): SqlTransport {
+  const { queueName, redeliverTimeout, checkDelayedInterval: checkInterval, pollInterval } = options;
   const table = new ServerTable(database, context.transportName, options);
-  const queue = new ServerQueue(table, options.queueName, Math.round(options.redeliverTimeout * 1000));
+  const queue = new ServerQueue(table, queueName, Math.round(redeliverTimeout * 1000), isOutbox);
   const closing = new AbortController();
+  const intervals = { checkInterval, pollInterval };
   const consumer = new ServerConsumer({
     queue,
     table,
-    checkInterval: options.checkDelayedInterval,
-    pollInterval: options.pollInterval,
+    ...intervals,
     closing: closing.signal,
   });
   const parts = {
@@ -54,9 +61,17 @@ export function createServerTransport(
     queue,
     consumer,
     pages: new ServerPages(table, queue.name),
-    signals: new ServerSignals(table),
+    signals: new ServerSignals(table, intervals),
     locks: new ServerLocks(table, queue.name),
     inbox: new ServerInbox(table),
+    writer: new ServerTransactionWriter(table, queue),
+    outboxOf: (targetName: string, outboxContext: TransportContext) =>
+      createServerTransport(
+        database,
+        { ...options, queueName: `${queueName}.outbox.${targetName}` },
+        outboxContext,
+        true,
+      ),
     closing,
   };
   return new SqlTransport(parts, context);

@@ -1,6 +1,7 @@
 import type { Replacement, SqlQueue } from '../sql.queue.js';
 import { byPlace, type Claim, type EncodedRow, type MessageRow, type RowClaim } from '../sql.rows.js';
 import type { WaitOptions, WakeReason } from './sqlite.arrivals.js';
+import type { SqliteValue } from './sqlite.driver.js';
 import { MAX_ROWS, type QueueOutlook } from './sqlite.statements.js';
 import type { SqliteTable } from './sqlite.table.js';
 
@@ -12,25 +13,35 @@ export class SqliteQueue implements SqlQueue {
   readonly address: string;
   readonly #table: SqliteTable;
   readonly #name: string;
+  readonly #isOutbox: boolean;
 
-  /** @param leaseDuration milliseconds. */
-  constructor(table: SqliteTable, name: string, leaseDuration: number) {
+  /**
+   * @param leaseDuration milliseconds.
+   * @param isOutbox hand out rows in the order in which they were stored, and none while one of them is claimed.
+   */
+  constructor(table: SqliteTable, name: string, leaseDuration: number, isOutbox = false) {
     this.#table = table;
     this.#name = name;
+    this.#isOutbox = isOutbox;
     this.address = `${table.name}/${name}`;
     this.leaseDuration = leaseDuration;
   }
 
   async insert(rows: readonly EncodedRow[]): Promise<readonly number[]> {
     const table = await this.#table.open();
-    const now = this.#now();
-    const ids = await table.writeEach(rows, ({ body, headers, delay }) =>
-      Number(
-        table.statements.insert.run(this.#name, stored(body), headers, now, now + delay).lastInsertRowid,
-      ),
+    const values = rows.map((row) => this.insertValues(row));
+    const ids = await table.writeEach(values, (row) =>
+      Number(table.statements.insert.run(...row).lastInsertRowid),
     );
     this.#announce();
     return ids;
+  }
+
+  /** What the statement `insert` is given for a row: queue, body, headers, created at, available at. */
+  insertValues({ body, headers, delay }: EncodedRow): readonly SqliteValue[] {
+    const now = this.#now();
+    // In an outbox all are due at once, so that they keep the order of their ids whatever the clock does.
+    return [this.#name, stored(body), headers, now, this.#isOutbox ? 0 : now + delay];
   }
 
   /**
@@ -39,7 +50,11 @@ export class SqliteQueue implements SqlQueue {
    */
   async lookout(): Promise<() => QueueOutlook> {
     const table = await this.#table.open();
-    return () => table.read(({ outlook }) => outlook.get(this.#name, this.#name));
+    const name = this.#name;
+    return () =>
+      table.read(({ outlook, outlookExclusive }) =>
+        this.#isOutbox ? outlookExclusive.get(name, name, name) : outlook.get(name, name),
+      );
   }
 
   /**
@@ -50,7 +65,7 @@ export class SqliteQueue implements SqlQueue {
    */
   async claim(max: number, freeExpired: boolean, isCancelled: () => boolean): Promise<Claim> {
     const table = await this.#table.open();
-    const { freeExpired: free, claim } = table.statements;
+    const { freeExpired: free, claim, claimExclusive } = table.statements;
     const owner = this.#table.connection.newOwner();
     const limit = Math.min(max, MAX_ROWS);
     const run = (): readonly MessageRow[] => {
@@ -61,7 +76,12 @@ export class SqliteQueue implements SqlQueue {
       if (freeExpired) {
         free.run(this.#name, now);
       }
-      return claim.all(this.#name, now, limit, owner, now + this.leaseDuration) as readonly MessageRow[];
+      const claiming = [limit, owner, now + this.leaseDuration] as const;
+      return (
+        this.#isOutbox
+          ? claimExclusive.all(this.#name, now, this.#name, ...claiming)
+          : claim.all(this.#name, now, ...claiming)
+      ) as readonly MessageRow[];
     };
     const rows = await table.write({ rows: limit, isOneStatement: !freeExpired, run });
     // SQLite returns the rows of an UPDATE in no particular order.

@@ -29,14 +29,16 @@ function rowsOf(table: string): { readonly free: string; readonly leased: string
   };
 }
 
-function claimingSql(table: string) {
-  const { free, leased } = rowsOf(table);
-  const handOut = 'SET owner = ?, lease_expires_at = ?, delivery_count = delivery_count + 1';
-  // The sum costs a claim 5 %, and to weigh row by row 30 %. SQLite reads a materialized list in the order it was made in.
-  const fitting = `
+/** The sum costs a claim 5 %, and to weigh row by row 30 %. SQLite reads a materialized list in the order it was made in. */
+const FITTING = `
         CASE WHEN (SELECT sum(size) FROM due) <= ${MAX_CLAIM_BYTES} THEN -1 ELSE (
           SELECT count(*) FROM (SELECT sum(size) OVER (ROWS UNBOUNDED PRECEDING) - size AS before FROM due)
           WHERE before < ${MAX_CLAIM_BYTES}) END`;
+
+const HAND_OUT = 'SET owner = ?, lease_expires_at = ?, delivery_count = delivery_count + 1';
+
+function claimingSql(table: string) {
+  const { free, leased } = rowsOf(table);
   return {
     /** queue, queue -> {@link QueueOutlook} */
     outlook: `
@@ -52,12 +54,32 @@ function claimingSql(table: string) {
       WITH due AS MATERIALIZED (
         SELECT id, octet_length(body) AS size
         FROM ${free} AND available_at <= ? ORDER BY available_at, id LIMIT ?)
-      UPDATE "${table}" ${handOut}
-      WHERE id IN (SELECT id FROM due LIMIT ${fitting}) RETURNING ${COLUMNS}`,
+      UPDATE "${table}" ${HAND_OUT}
+      WHERE id IN (SELECT id FROM due LIMIT ${FITTING}) RETURNING ${COLUMNS}`,
     /** owner, lease end, id, queue, now -> `MessageRow` */
     claimOne: `
-      UPDATE "${table}" ${handOut}
+      UPDATE "${table}" ${HAND_OUT}
       WHERE id = ? AND queue_name = ? AND (owner IS NULL OR lease_expires_at <= ?) RETURNING ${COLUMNS}`,
+  };
+}
+
+/** For queues that hand out nothing while one of their rows is claimed. */
+function exclusiveSql(table: string) {
+  const { free, leased } = rowsOf(table);
+  return {
+    /** queue, queue, queue -> {@link QueueOutlook} */
+    outlookExclusive: `
+      SELECT CASE WHEN EXISTS (SELECT 1 FROM ${leased}) THEN NULL
+               ELSE (SELECT available_at FROM ${free} ORDER BY available_at LIMIT 1) END AS due_at,
+             (SELECT lease_expires_at FROM ${leased} ORDER BY lease_expires_at LIMIT 1) AS expires_at,
+             (SELECT data_version FROM pragma_data_version) AS data_version`,
+    /** queue, now, queue, limit, owner, lease end -> `MessageRow` */
+    claimExclusive: `
+      WITH due AS MATERIALIZED (
+        SELECT id, octet_length(body) AS size
+        FROM ${free} AND available_at <= ? AND NOT EXISTS (SELECT 1 FROM ${leased}) ORDER BY available_at, id LIMIT ?)
+      UPDATE "${table}" ${HAND_OUT}
+      WHERE id IN (SELECT id FROM due LIMIT ${FITTING}) RETURNING ${COLUMNS}`,
   };
 }
 
@@ -134,6 +156,7 @@ function lockSql(table: string) {
 export function sqlOn(table: string) {
   return {
     ...claimingSql(table),
+    ...exclusiveSql(table),
     ...changingSql(table),
     ...listingSql(table),
     ...signalSql(table),

@@ -9,15 +9,23 @@ import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteQueue } from './sqlite.queue.js';
 import { SqliteSignals } from './sqlite.signals.js';
 import { SqliteTable } from './sqlite.table.js';
+import { SqliteTransactionWriter } from './sqlite.transaction-writer.js';
 
 /** Keeps messages in an SQLite file. Made by `SqliteTransportFactory`. */
 export class SqliteTransport extends SqlTransport {
   readonly #connection: SqliteConnection;
 
-  constructor(connection: SqliteConnection, options: ResolvedSqliteOptions, context: TransportContext) {
-    const { queueName, redeliverTimeout, pollInterval } = options;
-    const table = new SqliteTable(connection, context.transportName, options);
-    const queue = new SqliteQueue(table, queueName, Math.round(redeliverTimeout * 1000));
+  /** @param isOutbox hand out messages in the order in which they were stored, and none while one is claimed. */
+  constructor(
+    connection: SqliteConnection,
+    options: ResolvedSqliteOptions,
+    context: TransportContext,
+    isOutbox = false,
+  ) {
+    const { file, tableName, queueName, redeliverTimeout, pollInterval, autoSetup } = options;
+    const { transportName } = context;
+    const table = new SqliteTable(connection, transportName, options);
+    const queue = new SqliteQueue(table, queueName, Math.round(redeliverTimeout * 1000), isOutbox);
     const closing = new AbortController();
     const { arrivals, clock } = connection;
     const consumer = new SqliteConsumer({ queue, arrivals, clock, pollInterval, closing: closing.signal });
@@ -30,7 +38,13 @@ export class SqliteTransport extends SqlTransport {
       pages: new SqliteListing(table, queueName),
       signals: new SqliteSignals(table),
       locks: new SqliteLocks(table, queueName),
-      inbox: new SqliteInbox(table, context.transportName),
+      inbox: new SqliteInbox(table, transportName),
+      writer: new SqliteTransactionWriter({ transportName, file, table: tableName, autoSetup, queue }),
+      outboxOf: (targetName: string, outboxContext: TransportContext) => {
+        const outboxOptions = { ...options, queueName: `${queueName}.outbox.${targetName}` };
+        connection.join(transportName, outboxOptions);
+        return new SqliteTransport(connection, outboxOptions, outboxContext, true);
+      },
       closing,
     };
     super(parts, context);

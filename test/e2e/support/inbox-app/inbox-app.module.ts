@@ -1,7 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { TransactionRunner } from '../../../../lib/inbox/transaction-runner.js';
 import { MessengerModule } from '../../../../lib/module/messenger.module.js';
-import { loadSqliteDriver, type SqliteDatabase } from '../../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import {
+  loadSqliteDriver,
+  type SqliteDatabase,
+} from '../../../../lib/transports/sql/sqlite/sqlite.driver.js';
 import { Ledger } from '../../../fixtures/e2e-app/ledger.js';
 import { Accounts } from './accounts.js';
 

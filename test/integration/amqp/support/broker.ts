@@ -22,6 +22,14 @@ const KEPT_OUTPUT = 4_000;
 /** How long a broker may take to start; set it as the time-out of the hook that does. */
 export const BROKER_START_MS = 90_000;
 
+/** What a broker has that others have not. */
+export interface BrokerSetup {
+  /** Those that come with RabbitMQ. */
+  readonly plugins?: readonly string[];
+  /** Lines of its `rabbitmq.conf`. */
+  readonly config?: readonly string[];
+}
+
 /** A broker of one's own, which may be stopped and blocked. Its virtual host is `/`. */
 export class Broker extends Vhost {
   readonly #env: NodeJS.ProcessEnv;
@@ -64,13 +72,16 @@ export class Broker extends Vhost {
  * vi.setConfig({ hookTimeout: BROKER_START_MS });
  * const broker = perFile((lifetime) => startBroker(lifetime));
  */
-export async function startBroker(lifetime: Lifetime = onTestFinished): Promise<Broker> {
+export async function startBroker(
+  lifetime: Lifetime = onTestFinished,
+  setup: BrokerSetup = {},
+): Promise<Broker> {
   const folder = mkdtempSync(join(tmpdir(), 'messenger-rabbitmq-'));
   const watchdog = new Watchdog(folder);
   lifetime(() => watchdog.finish());
   const certificates = await makeCertificates(folder);
   const ports = { plain: await freePort(), tls: await freePort(), node: await freePort() };
-  const env = environmentOf(folder, ports, certificates);
+  const env = environmentOf(folder, ports, certificates, setup);
   // A group of its own: the program is a shell that starts Erlang.
   const child = spawn(programOf('rabbitmq-server'), { env, cwd: folder, detached: true });
   let output = '';
@@ -95,7 +106,12 @@ export async function startBroker(lifetime: Lifetime = onTestFinished): Promise<
 /** `node` is for rabbitmqctl. */
 type Ports = Readonly<Record<'plain' | 'tls' | 'node', number>>;
 
-function environmentOf(folder: string, ports: Ports, certificates: Certificates): NodeJS.ProcessEnv {
+function environmentOf(
+  folder: string,
+  ports: Ports,
+  certificates: Certificates,
+  { plugins = [], config = [] }: BrokerSetup,
+): NodeJS.ProcessEnv {
   const file = (name: string, content: string): string => {
     writeFileSync(join(folder, name), content);
     return join(folder, name);
@@ -110,8 +126,8 @@ function environmentOf(folder: string, ports: Ports, certificates: Certificates)
     RABBITMQ_DIST_PORT: String(ports.node),
     RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
     RABBITMQ_LOG_BASE: join(folder, 'log'),
-    RABBITMQ_CONFIG_FILE: file('rabbitmq.conf', configOf(ports, certificates)),
-    RABBITMQ_ENABLED_PLUGINS_FILE: file('enabled_plugins', '[].'),
+    RABBITMQ_CONFIG_FILE: file('rabbitmq.conf', [configOf(ports, certificates), ...config, ''].join('\n')),
+    RABBITMQ_ENABLED_PLUGINS_FILE: file('enabled_plugins', `[${plugins.join(',')}].`),
     RABBITMQ_CONF_ENV_FILE: file('rabbitmq-env.conf', ''),
     ERL_EPMD_ADDRESS: '127.0.0.1',
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DynamicModule, Injectable, Module } from '@nestjs/common';
@@ -107,6 +107,11 @@ export class ConsoleApp {
       }
     });
     return ids;
+  }
+
+  /** Whether the database was made. */
+  get hasFile(): boolean {
+    return existsSync(join(this.#folder, 'messenger.db'));
   }
 
   delete(): void {

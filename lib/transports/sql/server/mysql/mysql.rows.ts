@@ -11,6 +11,9 @@ import { listStatements } from './mysql.packets.js';
 import type { MysqlSession, MysqlTransaction } from './mysql.session.js';
 import { mysqlSqlOn } from './mysql.statements.js';
 
+/** How long another may take to claim from an outbox, in seconds; then the next look tries again. */
+const TURN_PATIENCE = 5;
+
 /** What there is to be seen in a table without claiming anything. */
 export interface MysqlLook {
   /** In how many milliseconds there is something to claim, by queue. */
@@ -23,8 +26,10 @@ export class MysqlRows implements ServerRows {
   readonly #sql: ReturnType<typeof mysqlSqlOn>;
   readonly #format: MysqlDriver['format'];
   readonly #starts = new ClaimStarts();
+  readonly #table: string;
 
   constructor(table: string, { format }: Pick<MysqlDriver, 'format'>) {
+    this.#table = table;
     this.#sql = mysqlSqlOn(table);
     this.#format = format;
   }
@@ -58,6 +63,29 @@ export class MysqlRows implements ServerRows {
       const { rows } = await transaction.query(this.#sql.lockOne, [request.queue, id]);
       return this.#handOut(transaction, rows, request);
     });
+  }
+
+  async claimExclusive(session: MysqlSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
+    const { queue, limit } = request;
+    const turn = [this.#table, queue] as const;
+    const { rows } = await session.query(this.#sql.takeTurn, [...turn, TURN_PATIENCE]);
+    if (Number(rows[0]?.['is_ours']) !== 1) {
+      return [];
+    }
+    try {
+      return await session.together(async (transaction) => {
+        const locked = await transaction.query(this.#sql.lockFirst, [queue, queue, limit]);
+        return this.#handOut(transaction, locked.rows, request);
+      });
+    } finally {
+      // Lost with the connection otherwise.
+      await session.query(this.#sql.endTurn, turn).catch(() => undefined);
+    }
+  }
+
+  async outlookExclusive(session: MysqlSession, queue: string): Promise<number | undefined> {
+    const { rows } = await session.query(this.#sql.outlookExclusive, [queue]);
+    return rows[0] === undefined ? undefined : Number(rows[0]['due_in']);
   }
 
   async outlook(session: MysqlSession, queue: string): Promise<number | undefined> {

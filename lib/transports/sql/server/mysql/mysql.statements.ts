@@ -79,6 +79,26 @@ function claimingSql(table: string) {
   };
 }
 
+function exclusiveSql(table: string) {
+  return {
+    /** table, queue, seconds -> `is_ours`: lets those who claim from one queue take turns. The name has 64 characters at the most. */
+    takeTurn: `SELECT GET_LOCK(SHA2(CONCAT_WS('/', DATABASE(), ?, ?), 224), ?) AS is_ours`,
+    /** table, queue */
+    endTurn: `DO RELEASE_LOCK(SHA2(CONCAT_WS('/', DATABASE(), ?, ?), 224))`,
+    /** queue, limit, queue -> `id`, `size`, locked, in the order of storing; nothing while one is claimed or held back */
+    lockFirst: `
+      SELECT id, OCTET_LENGTH(body) AS size FROM ${table}
+      WHERE queue_name = ? AND NOT EXISTS (
+        SELECT 1 FROM ${table} AS other
+        WHERE other.queue_name = ? AND (other.lease_expires_at > ${NOW} OR other.available_at > ${NOW}))
+      ORDER BY id LIMIT ? FOR UPDATE`,
+    /** queue -> `due_in`, milliseconds; no row if there is none */
+    outlookExclusive: `
+      SELECT GREATEST(0, MAX(lease_expires_at) - ${NOW}, MAX(available_at) - ${NOW}) AS due_in
+      FROM ${table} WHERE queue_name = ? HAVING COUNT(*) > 0`,
+  };
+}
+
 /** Those that end with WHERE are completed by a condition that claims meet. */
 function settlingSql(table: string) {
   return {
@@ -109,6 +129,7 @@ export function mysqlSqlOn(tableName: string) {
     /** queue, body, body kind, headers, delay */
     tuple: `(?, ?, ?, ?, ${NOW}, ${NOW} + ?)`,
     ...claimingSql(table),
+    ...exclusiveSql(table),
     ...settlingSql(table),
     ...readingSql(table),
     /** name */

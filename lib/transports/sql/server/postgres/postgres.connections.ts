@@ -32,7 +32,7 @@ export class OwnConnections implements PostgresConnections {
       connectionTimeoutMillis: endpoint.connectTimeout,
     });
     // Of a connection that nobody uses. Without a listener it would end the process.
-    this.pool.on('error', () => undefined);
+    this.pool.on?.('error', () => undefined);
   }
 
   async dedicate(): Promise<DedicatedClient> {

@@ -36,7 +36,10 @@ export interface PgPooledClient extends PgClient {
 /** The part of a `pg` pool that the transport uses. */
 export interface PgPool {
   connect(): Promise<PgPooledClient>;
-  on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Whether it is being closed. It then waits for the clients that are lent. */
+  readonly ending?: boolean;
+  on?(event: 'error' | 'remove', listener: () => void): unknown;
+  removeListener?(event: 'error' | 'remove', listener: () => void): unknown;
   end(): Promise<void>;
 }
 

@@ -68,6 +68,12 @@ export function resolveEndpoint(
   };
 }
 
+/** Equal for two endpoints that may share connections. Holds the password. */
+export function endpointKey(endpoint: PostgresEndpoint): string {
+  // A function is all that distinguishes a mode of TLS that compares names from one that does not.
+  return JSON.stringify(endpoint, (_, value: unknown) => (typeof value === 'function' ? 'function' : value));
+}
+
 function given(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }

@@ -104,7 +104,7 @@ export class PostgresListener {
     try {
       dedicated = await this.#setup.connections.dedicate();
       return dedicated === undefined
-        ? this.#deaf('there is no connection to spare')
+        ? this.#deaf('its pool has no connection to spare. Let it have two or more')
         : await this.#hear(dedicated);
     } catch {
       return 'lost';
@@ -118,10 +118,22 @@ export class PostgresListener {
     const { client } = dedicated;
     const lost = new AbortController();
     const onLoss = (): void => lost.abort();
-    client.on('notification', (notification) => this.#heard(notification));
+    const onNotification = (notification: PgNotification): void => this.#heard(notification);
+    client.on('notification', onNotification);
     client.on('error', onLoss);
     client.on('end', onLoss);
-    const signal = AbortSignal.any([lost.signal, this.#closing.signal]);
+    try {
+      return await this.#listen(dedicated, AbortSignal.any([lost.signal, this.#closing.signal]));
+    } finally {
+      // It may be a client of the application's pool, which goes back there.
+      client.removeListener('notification', onNotification);
+      client.removeListener('error', onLoss);
+      client.removeListener('end', onLoss);
+    }
+  }
+
+  async #listen(dedicated: DedicatedClient, signal: AbortSignal): Promise<Ending> {
+    const { client } = dedicated;
     this.#dedicated = dedicated;
     for (const channel of [this.#probes, ...this.#channels]) {
       await client.query(`LISTEN ${channelIdentifier(channel)}`);
@@ -132,7 +144,11 @@ export class PostgresListener {
         return this.#closing.signal.aborted ? 'closed' : 'lost';
       }
       if (!isHeard) {
-        return this.#isHearing ? 'lost' : this.#deaf('a notification sent to itself did not arrive');
+        return this.#isHearing
+          ? 'lost'
+          : this.#deaf(
+              'a notification sent to itself did not arrive, as behind a pooler that works by transaction. Connect past it',
+            );
       }
       this.#setHearing(true);
       await this.#sleep(PROBE_EVERY_MS, signal);
@@ -176,8 +192,8 @@ export class PostgresListener {
       this.#hasWarned = true;
       this.#setup.logger?.log(
         'warn',
-        `${this.#setup.description} does not let this process listen for new messages: ${reason}, as behind a pooler that works by ` +
-          'transaction. It looks for them in intervals of "poll_interval" instead. Set "use_notify" to false, or connect past the pooler.',
+        `${this.#setup.description} does not let this process listen for new messages: ${reason}, or set "use_notify" to ` +
+          'false. Until then it looks for them in intervals of "poll_interval".',
       );
     }
     return 'deaf';

@@ -1,6 +1,13 @@
 import { hostname } from 'node:os';
+import { InvalidOptionError } from '../../../../errors/invalid-option.error.js';
 import type { Dsn } from '../../../../transport/dsn.js';
-import { type OptionReaders, read, refusal, resolveOptions } from '../../../../transport/options.js';
+import {
+  type OptionReaders,
+  read,
+  refusal,
+  resolveOptions,
+  toCamelCase,
+} from '../../../../transport/options.js';
 import type { ServerOptions } from '../server.transport.js';
 import { parsePostgresDsn } from './postgres.dsn.js';
 import { type PostgresAddress, type PostgresEndpoint, resolveEndpoint } from './postgres.endpoint.js';
@@ -87,6 +94,7 @@ export function resolvePostgresOptions(
   options: Readonly<Record<string, unknown>> = {},
   env: NodeJS.ProcessEnv = process.env,
 ): ResolvedPostgresOptions {
+  assertNoneOfSymfony(transportName, [...dsn.query.map(([key]) => key), ...Object.keys(options)]);
   const address = parsePostgresDsn(transportName, dsn);
   const query = { query: dsn.query.map(([key, value]) => [ALIASES[key] ?? key, value] as const) };
   const given = Object.fromEntries(
@@ -98,6 +106,19 @@ export function resolvePostgresOptions(
     applicationName: values.applicationName || `messenger ${hostname()}:${process.pid}`,
   };
   return { ...ownOptions(named), endpoint: resolveEndpoint(named, named, tlsOf(transportName, named), env) };
+}
+
+/** Symfony's receiver waits within one call, for as long as this option says. */
+function assertNoneOfSymfony(transportName: string, keys: readonly string[]): void {
+  const found = keys.find((key) => toCamelCase(key) === 'getNotifyTimeout');
+  if (found !== undefined) {
+    throw new InvalidOptionError(
+      `Transport "${transportName}"`,
+      found,
+      'has no meaning here: a worker that waits is told of a message at once, and wakes for other things by itself. Leave it out; how ' +
+        'often to look besides is "check_delayed_interval"',
+    );
+  }
 }
 
 function ownOptions(values: Options): PostgresOptions {

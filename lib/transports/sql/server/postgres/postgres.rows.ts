@@ -1,7 +1,14 @@
 import type { MessageCounts } from '../../../../transport/capabilities.js';
 import type { MessageRow, RowClaim, RowPlace } from '../../sql.rows.js';
 import type { SqlConnection, SqlRow } from '../../transactions/sql-connection.js';
-import type { ClaimRequest, GivenSignal, NewRow, RowReplacement, ServerRows } from '../server.dialect.js';
+import type {
+  ClaimRequest,
+  GivenSignal,
+  NewRow,
+  RowReplacement,
+  ServerLook,
+  ServerRows,
+} from '../server.dialect.js';
 import type { ServerSession } from '../server.pool.js';
 import { readBody, storeBody } from './postgres.body.js';
 import { postgresSqlOn } from './postgres.statements.js';
@@ -12,8 +19,10 @@ const MAX_VALUES = 200;
 /** The rows of one table in PostgreSQL. */
 export class PostgresRows implements ServerRows {
   readonly #sql: ReturnType<typeof postgresSqlOn>;
+  readonly #table: string;
 
   constructor(table: string) {
+    this.#table = table;
     this.#sql = postgresSqlOn(table);
   }
 
@@ -49,10 +58,33 @@ export class PostgresRows implements ServerRows {
     return messagesOf(await session.query(this.#sql.claimOne, [owner, lease, queue, id]));
   }
 
+  claimExclusive(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
+    const { owner, lease, queue, limit } = request;
+    return session.transaction(async (transaction) => {
+      await transaction.query(this.#sql.takeTurn, [this.#table, queue]);
+      return messagesOf(await transaction.query(this.#sql.claimExclusive, [owner, lease, queue, limit]));
+    });
+  }
+
+  async outlookExclusive(session: ServerSession, queue: string): Promise<number | undefined> {
+    const { rows } = await session.query(this.#sql.outlookExclusive, [queue]);
+    return rows[0] === undefined ? undefined : Number(rows[0]['due_in']);
+  }
+
   async outlook(session: ServerSession, queue: string): Promise<number | undefined> {
     const { rows } = await session.query(this.#sql.outlook, [queue]);
     const dueIn = rows[0]?.['due_in'] ?? undefined;
     return dueIn === undefined ? undefined : Number(dueIn);
+  }
+
+  async look(session: ServerSession, queues: readonly string[]): Promise<ServerLook> {
+    const { rows } = await session.query(this.#sql.look, [queues]);
+    const signals = rows.filter((row) => row['queue'] === null);
+    const due = rows.filter((row) => row['queue'] !== null && row['value'] !== null);
+    return {
+      outlooks: new Map(due.map((row) => [String(row['queue']), Number(row['value'])])),
+      signals: signals.map((row) => [String(row['signal']), Number(row['value'])]),
+    };
   }
 
   async remove(session: ServerSession, claims: readonly RowClaim[]): Promise<readonly RowClaim[]> {

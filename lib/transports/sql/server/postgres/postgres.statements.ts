@@ -73,16 +73,48 @@ function claimingSql(table: string) {
      *
      * If nothing is due, all that is claimed comes before what is delayed.
      */
-    outlook: `
-      SELECT CASE WHEN first <= ${NOW} THEN 0 ELSE least(first, (
-        SELECT min(lease_expires_at) FROM ${table}
-        WHERE queue_name = $1 AND available_at <= ${NOW} AND owner IS NOT NULL
-      )) - ${NOW} END AS due_in
-      FROM (SELECT (
-        SELECT available_at FROM ${table}
-        WHERE queue_name = $1 AND owner IS NULL ORDER BY available_at, id LIMIT 1
-      ) AS first) AS free`,
+    outlook: `SELECT ${dueIn(table, '$1', 'free')} AS due_in FROM ${firstFree(table, '$1')} AS free`,
   };
+}
+
+function exclusiveSql(table: string) {
+  const isHeld = `EXISTS (
+        SELECT FROM ${table} WHERE queue_name = $3 AND (lease_expires_at > ${NOW} OR available_at > ${NOW}))`;
+  return {
+    /** Lets those who claim from one queue take turns, until their transactions end. */
+    takeTurn: `SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))`,
+    /** owner, lease, queue, limit -> columns of a message. In the order of ids, which is that of storing. */
+    claimExclusive: `
+      WITH first AS MATERIALIZED (
+        SELECT ctid AS place, id, octet_length(body) AS size FROM ${table}
+        WHERE queue_name = $3 AND NOT ${isHeld} ORDER BY id LIMIT $4 FOR UPDATE
+      ), weighed AS (
+        SELECT place, sum(size) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - size AS before FROM first
+      )
+      UPDATE ${table} ${HAND_OUT}
+      WHERE ctid = ANY (ARRAY(SELECT place FROM weighed WHERE before < ${MAX_CLAIM_BYTES})) RETURNING ${COLUMNS}`,
+    /** queue -> `due_in`, milliseconds */
+    outlookExclusive: `
+      SELECT greatest(0, max(coalesce(lease_expires_at, 0)) - ${NOW}, max(available_at) - ${NOW}) AS due_in
+      FROM ${table} WHERE queue_name = $1 HAVING count(*) > 0`,
+  };
+}
+
+/** Of a queue whose first free row is due at `free.first`. */
+function dueIn(table: string, queue: string, free: string): string {
+  return `
+      CASE WHEN ${free}.first <= ${NOW} THEN 0 ELSE least(${free}.first, (
+        SELECT min(lease_expires_at) FROM ${table}
+        WHERE queue_name = ${queue} AND available_at <= ${NOW} AND owner IS NOT NULL
+      )) - ${NOW} END`;
+}
+
+function firstFree(table: string, queue: string): string {
+  return `
+      (SELECT (
+        SELECT available_at FROM ${table}
+        WHERE queue_name = ${queue} AND owner IS NULL ORDER BY available_at, id LIMIT 1
+      ) AS first)`;
 }
 
 function settlingSql(table: string) {
@@ -125,8 +157,13 @@ function readingSql(table: string) {
   };
 }
 
-function signalSql(signals: string) {
+function signalSql(table: string, signals: string) {
   return {
+    /** queues -> `queue`, `value`: as the outlook on each; and `signal`, `value`: as the signals */
+    look: `
+      SELECT queue, NULL AS signal, ${dueIn(table, 'queue', 'free')} AS value
+      FROM unnest($1::text[]) AS asked (queue), LATERAL ${firstFree(table, 'queue')} AS free
+      UNION ALL SELECT NULL, name, given_at FROM ${signals}`,
     /** name */
     writeSignal: `
       INSERT INTO ${signals} (name, given_at) VALUES ($1, ${NOW})
@@ -143,8 +180,9 @@ export function postgresSqlOn(tableName: string) {
   return {
     ...insertingSql(table),
     ...claimingSql(table),
+    ...exclusiveSql(table),
     ...settlingSql(table),
     ...readingSql(table),
-    ...signalSql(quoteIdentifier(signals)),
+    ...signalSql(table, quoteIdentifier(signals)),
   };
 }

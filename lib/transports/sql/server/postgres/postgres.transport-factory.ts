@@ -1,14 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Dsn } from '../../../../transport/dsn.js';
-import type { TransportContext, TransportFactory } from '../../../../transport/transport-factory.js';
+import type {
+  ConnectionReference,
+  TransportContext,
+  TransportFactory,
+} from '../../../../transport/transport-factory.js';
 import type { SqlTransport } from '../../sql.transport.js';
 import { ServerDatabase } from '../server.database.js';
 import { createServerTransport } from '../server.transport.js';
+import { ApplicationConnections, refusalOfPool } from './postgres.application-connections.js';
+import { assertNoConnectionOptions } from './postgres.application-options.js';
 import { OwnConnections } from './postgres.connections.js';
 import { POSTGRES } from './postgres.dialect.js';
 import { loadPgDriver } from './postgres.driver.js';
 import { POSTGRES_SCHEMES } from './postgres.dsn.js';
+import { endpointKey } from './postgres.endpoint.js';
 import { PostgresNotices } from './postgres.notices.js';
 import { resolvePostgresOptions, type ResolvedPostgresOptions } from './postgres.options.js';
 import { PostgresPool } from './postgres.pool.js';
@@ -27,6 +34,8 @@ export class PostgresTransportFactory implements TransportFactory {
   readonly #env: NodeJS.ProcessEnv;
   readonly #consumer: string;
   readonly #databases = new Map<string, ServerDatabase>();
+  /** What transports were given to connect with, numbered. */
+  readonly #given = new Map<unknown, number>();
 
   constructor({ env = process.env, consumer = newConsumer() }: PostgresTransportFactorySetup = {}) {
     this.#env = env;
@@ -38,22 +47,36 @@ export class PostgresTransportFactory implements TransportFactory {
    * @throws MissingDriverError when pg is not installed.
    */
   create(dsn: Dsn, options: Readonly<Record<string, unknown>>, context: TransportContext): SqlTransport {
+    if (context.connection !== undefined) {
+      assertNoConnectionOptions(context.transportName, dsn, options);
+    }
     const resolved = resolvePostgresOptions(context.transportName, dsn, options, this.#env);
     return createServerTransport(this.#databaseFor(resolved, context), resolved, context);
   }
 
+  checkConnection(connection: object): string | undefined {
+    return refusalOfPool(connection);
+  }
+
   #databaseFor(
     { endpoint, useNotify }: ResolvedPostgresOptions,
-    { transportName, logger }: TransportContext,
+    { transportName, logger, connection }: TransportContext,
   ): ServerDatabase {
-    const key = JSON.stringify([endpoint, useNotify]);
+    const { queryTimeout } = endpoint;
+    const place =
+      connection === undefined
+        ? { ...endpoint, key: endpointKey(endpoint) }
+        : this.#placeOf(connection, queryTimeout);
+    const key = `${place.key} ${useNotify}`;
     const known = this.#databases.get(key);
     if (known !== undefined) {
       return known;
     }
-    const { description, location, queryTimeout } = endpoint;
-    const connections = new OwnConnections(loadPgDriver(transportName), endpoint);
+    const { description, location } = place;
+    const own = (): OwnConnections => new OwnConnections(loadPgDriver(transportName), endpoint);
+    const connections = connection === undefined ? own() : new ApplicationConnections(connection);
     const pool = new PostgresPool(connections, queryTimeout);
+    const transactions = connection === undefined ? new PostgresPool(own(), queryTimeout) : pool;
     const consumer = this.#consumer;
     const notices = useNotify
       ? new PostgresNotices({ pool, connections, consumer, description, logger })
@@ -62,6 +85,7 @@ export class PostgresTransportFactory implements TransportFactory {
     const database = new ServerDatabase({
       dialect: POSTGRES,
       pool,
+      transactions,
       description,
       location,
       notices,
@@ -70,6 +94,14 @@ export class PostgresTransportFactory implements TransportFactory {
     });
     this.#databases.set(key, database);
     return database;
+  }
+
+  /** Nobody knows where a connection of the application leads, but two transports that are given the same go to the same place. */
+  #placeOf({ given }: ConnectionReference, queryTimeout: number) {
+    const number = this.#given.get(given) ?? this.#given.size + 1;
+    this.#given.set(given, number);
+    const location = `postgres:connection-${number}`;
+    return { key: `${location} ${queryTimeout}`, location, description: "the application's PostgreSQL" };
   }
 }
 
