@@ -109,10 +109,13 @@ describe.each([{ isMysql: false }, { isMysql: true }])('claims on MySQL with %j'
   it('find within a second what is free again before the place where the last one ended', async () => {
     const here = place();
     const [busy, other] = [here.application(setup).open(), here.application(setup).open()];
-    await busy.send(Array.from({ length: 30 }, (_, index) => note(`${index}`)));
-    const first = await other.get();
-    await busy.ack(await busy.get({ max: 10 }));
-    await other.release(first);
+    await other.send([note('0')]);
+    const first = await receive(other, 1);
+    // So many, and due later, that the end is not reached meanwhile.
+    const later = Array.from({ length: 3000 }, (_, index) => note(`${index + 1}`, new DelayStamp(20)));
+    await busy.send(later);
+    await busy.ack(await receive(busy, 10));
+    expect(lostOf(await other.release(first))).toEqual([]);
     const seen: string[] = [];
     await eventually('the released message had been received', async () => {
       const batch = await busy.get({ max: 1, wait: 100 });
