@@ -119,6 +119,11 @@ export interface ServerDialect {
   /** The table of the inbox that belongs to a table of messages, quoted. */
   inboxOf(table: string): string;
   schemaOf(table: string): ServerSchemaSteps;
+  /**
+   * Which table a connection means by a name: a text that is the same for all connections of one running server that mean the same
+   * table, and for no others; nothing if there is none. Without it, a table that is missing is all that tells.
+   */
+  whereabouts?(connection: SqlConnection, table: string): Promise<string | undefined>;
   faultOf(error: unknown): ServerFault;
   /** Whether a statement failed because its table does not exist. */
   isMissingTable(error: unknown): boolean;

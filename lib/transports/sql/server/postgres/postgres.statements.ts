@@ -125,7 +125,7 @@ function exclusiveSql(table: string) {
     /** queue -> `due_in`, milliseconds; none if there is nothing */
     outlookExclusive: `
       SELECT coalesce((SELECT max(lease_expires_at) - ${NOW} ${handedOut('$1')}), 0) AS due_in
-      WHERE EXISTS (SELECT FROM ${table} WHERE queue_name = $1)`,
+      FROM (SELECT FROM ${table} WHERE queue_name = $1 ORDER BY available_at, id LIMIT 1) AS first`,
   };
 }
 
