@@ -52,8 +52,11 @@ export class PostgresTransportFactory implements TransportFactory {
       return known;
     }
     const { description, location, queryTimeout } = endpoint;
-    const connections = new OwnConnections(loadPgDriver(transportName), endpoint);
+    const driver = loadPgDriver(transportName);
+    const connections = new OwnConnections(driver, endpoint);
     const pool = new PostgresPool(connections, queryTimeout);
+    // Those that handlers have while they wait for something of the others.
+    const transactions = new PostgresPool(new OwnConnections(driver, endpoint), queryTimeout);
     const consumer = this.#consumer;
     const notices = useNotify
       ? new PostgresNotices({ pool, connections, consumer, description, logger })
@@ -62,6 +65,7 @@ export class PostgresTransportFactory implements TransportFactory {
     const database = new ServerDatabase({
       dialect: POSTGRES,
       pool,
+      transactions,
       description,
       location,
       notices,
