@@ -11,16 +11,11 @@ import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.t
 import { RedisTransportFactory } from '../../../lib/transports/redis/redis.transport-factory.js';
 import type { RedisTransport } from '../../../lib/transports/redis/redis.transport.js';
 import { redisUrl, uniqueStream } from '../redis/support/shared-redis.js';
-import {
-  database,
-  eventually,
-  inTransaction,
-  openStore,
-  Paid,
-  serializer,
-  startApp,
-  temporaryFile,
-} from './support.js';
+import { database, eventually, openStore, Paid, serializer, startApp, temporaryFile } from './support.js';
+import { uniqueName } from '../postgres/support/shared-postgres.js';
+import { kindsOfDatabase } from './places.js';
+
+const LEASE = { redeliverTimeout: 2 };
 
 function redisTransport(): RedisTransport {
   const context = { transportName: 'async', serializer: serializer() };
@@ -33,15 +28,14 @@ function redisTransport(): RedisTransport {
 const idsOf = (envelopes: readonly Envelope[]): readonly number[] =>
   envelopes.map(({ message }) => (message as Paid).id);
 
-describe('an outbox in an SQLite file', () => {
+describe.each(kindsOfDatabase())('an outbox in $name', ({ open }) => {
   it('is forwarded to Redis in the order of the commits, and handled there', async () => {
-    const file = temporaryFile();
-    const app = startApp(file, redisTransport());
-    const orders = database(file);
+    const place = open();
+    const app = startApp(() => place.openStore(LEASE), redisTransport());
     app.startWorker('async');
 
     for (let id = 0; id < 60; id += 3) {
-      const work = inTransaction(orders, () =>
+      const work = place.transaction((orders) =>
         app.messenger.inTransaction(orders, async () => {
           await app.bus.dispatchAll([new Paid(id), new Paid(id + 1)]);
           await app.bus.dispatch(new Paid(id + 2));
@@ -63,7 +57,7 @@ describe('an outbox in an SQLite file', () => {
 
   it('sends what was dispatched: id, bytes, the rest of the delay, and nothing of its own', async () => {
     const async = new InMemoryTransport({ serializer: serializer() });
-    const app = startApp(temporaryFile(), async);
+    const app = startApp(() => open().openStore(LEASE), async);
     const envelope = await app.bus.dispatch(new Paid(1), [new DelayStamp(60_000)]);
     await sleep(30);
 
@@ -78,10 +72,52 @@ describe('an outbox in an SQLite file', () => {
     expect(sent?.last(DelayStamp)?.delay).toBeGreaterThan(30_000);
   });
 
+  it('gives what the target refuses to the failure transport, in the same database', async () => {
+    const place = open();
+    const async = new InMemoryTransport({ clock: systemClock });
+    const send = async.send.bind(async);
+    async.send = (envelopes) =>
+      idsOf(envelopes).includes(2)
+        ? Promise.reject(new MessageEncodingFailedError('Paid', 'it is too large.'))
+        : send(envelopes);
+    const failed = place.openStore({ queueName: uniqueName('failed') });
+    const app = startApp(() => place.openStore(LEASE), async, { failed });
+    await app.bus.dispatchAll([1, 2, 3].map((id) => new Paid(id)));
+
+    app.startWorker('db');
+    await eventually(async () => expect((await failed.messageCount()).ready).toBe(1));
+    await eventually(() => expect(idsOf(async.sent)).toEqual([1, 3]));
+
+    await eventually(async () =>
+      expect(await app.queue.messageCount()).toMatchObject({ ready: 0, inFlight: 0 }),
+    );
+    expect(app.logger.texts('error').join()).toContain(
+      'Transport "async" will never take this message from its outbox: Message "Paid" cannot be encoded: it is too large. It is ' +
+        'now in failure transport "failed".',
+    );
+  });
+
+  it('does not leak the transaction in which a worker was started into its messages', async () => {
+    const place = open();
+    const app = startApp(() => place.openStore(LEASE), new InMemoryTransport());
+    app.switchboard.handle = async ({ id }) => {
+      if (id === 1) {
+        await app.bus.dispatch(new Paid(2));
+      }
+    };
+    await place.transaction((orders) => app.messenger.inTransaction(orders, () => app.startWorker('async')));
+
+    await app.bus.dispatch(new Paid(1));
+
+    await eventually(() => expect(app.handled.map(({ id }) => id)).toEqual([1, 2]));
+  });
+});
+
+describe('an outbox in an SQLite file', () => {
   it('passes on a message whose class the relay does not know, byte for byte', async () => {
     const file = temporaryFile();
     const async = new InMemoryTransport({ serializer: serializer() });
-    const app = startApp(file, async);
+    const app = startApp(() => openStore(file), async);
     await app.db.setup();
     database(file)
       .prepare(
@@ -101,46 +137,5 @@ describe('an outbox in an SQLite file', () => {
     expect(async.sent[0]?.message).toMatchObject({
       encoded: { body: '{"text":"hi"}', headers: { type: 'Unknown', 'X-Own': 'yes' } },
     });
-  });
-
-  it('gives what the target refuses to the failure transport, in the same file and in one step', async () => {
-    const file = temporaryFile();
-    const async = new InMemoryTransport({ clock: systemClock });
-    const send = async.send.bind(async);
-    async.send = (envelopes) =>
-      idsOf(envelopes).includes(2)
-        ? Promise.reject(new MessageEncodingFailedError('Paid', 'it is too large.'))
-        : send(envelopes);
-    const failed = openStore(file, '?queue_name=failed');
-    const app = startApp(file, async, { failed });
-    await app.bus.dispatchAll([1, 2, 3].map((id) => new Paid(id)));
-
-    app.startWorker('db');
-    await eventually(async () => expect((await failed.messageCount()).ready).toBe(1));
-    await eventually(() => expect(idsOf(async.sent)).toEqual([1, 3]));
-
-    await eventually(async () =>
-      expect(await app.queue.messageCount()).toMatchObject({ ready: 0, inFlight: 0 }),
-    );
-    expect(app.logger.texts('error').join()).toContain(
-      'Transport "async" will never take this message from its outbox: Message "Paid" cannot be encoded: it is too large. It is ' +
-        'now in failure transport "failed".',
-    );
-  });
-
-  it('does not leak the transaction in which a worker was started into its messages', async () => {
-    const file = temporaryFile();
-    const app = startApp(file, new InMemoryTransport());
-    const orders = database(file);
-    app.switchboard.handle = async ({ id }) => {
-      if (id === 1) {
-        await app.bus.dispatch(new Paid(2));
-      }
-    };
-    await app.messenger.inTransaction(orders, () => app.startWorker('async'));
-
-    await app.bus.dispatch(new Paid(1));
-
-    await eventually(() => expect(app.handled.map(({ id }) => id)).toEqual([1, 2]));
   });
 });

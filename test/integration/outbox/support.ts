@@ -72,8 +72,12 @@ export function outboxIn(store: SqlTransport): SqlTransport {
 }
 
 /** A process of the application: its bus, and a worker on demand. */
-export function startApp(file: string, async: Transport, more: Readonly<Record<string, Transport>> = {}) {
-  const db = openStore(file, '?redeliver_timeout=2');
+export function startApp(
+  openDb: () => SqlTransport,
+  async: Transport,
+  more: Readonly<Record<string, Transport>> = {},
+) {
+  const db = openDb();
   const queue = outboxIn(db);
   const handled: Paid[] = [];
   const switchboard: { handle: (message: Paid) => unknown } = { handle: () => undefined };

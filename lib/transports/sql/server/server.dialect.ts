@@ -4,8 +4,10 @@ import type { SqlConnection, SqlDialectName } from '../transactions/sql-connecti
 import type { ServerSession } from './server.pool.js';
 
 /** A row on its way into a queue. */
-export interface NewRow extends EncodedRow {
+export interface NewRow extends Omit<EncodedRow, 'delay'> {
   readonly queue: string;
+  /** Milliseconds until it is due; `null` in an outbox: it is due at once, after all that its queue holds. */
+  readonly delay: number | null;
 }
 
 /** A claimed row and what takes its place in the same table. */
@@ -48,8 +50,8 @@ export interface ServerRows {
   claim(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]>;
   claimOne(session: ServerSession, id: number, request: ClaimRequest): Promise<readonly MessageRow[]>;
   /**
-   * The same for an outbox: in the order in which rows were stored, and none while one of the queue is claimed or held back. Those
-   * who ask at the same time take turns.
+   * The same for an outbox: in the order in which rows were stored, what was claimed before first, and none while one of the queue
+   * is claimed. Those who ask at the same time take turns.
    */
   claimExclusive(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]>;
   /** In how many milliseconds the first row is due or free again; 0 or less if one is; nothing if there is none. */
@@ -126,6 +128,11 @@ export interface ServerDialect {
   /** The table of the inbox that belongs to a table of messages, quoted. */
   inboxOf(table: string): string;
   schemaOf(table: string): ServerSchemaSteps;
+  /**
+   * Which table a connection means by a name: a text that is the same for all connections of one running server that mean the same
+   * table, and for no others; nothing if there is none. Without it, a table that is missing is all that tells.
+   */
+  whereabouts?(connection: SqlConnection, table: string): Promise<string | undefined>;
   faultOf(error: unknown): ServerFault;
   /** Whether a statement failed because its table does not exist. */
   isMissingTable(error: unknown): boolean;

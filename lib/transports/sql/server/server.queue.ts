@@ -90,7 +90,13 @@ export class ServerQueue implements SqlQueue {
   }
 
   async release(claims: readonly RowClaim[], delay: number): Promise<readonly boolean[]> {
-    const held = await this.#settlements.settle(claims.map((claim) => ({ kind: 'release', claim, delay })));
+    // Others must not overtake them: the claim goes on, so that it holds the whole outbox back.
+    const isHeldBack = this.#isOutbox && delay > 0;
+    const held = await this.#settlements.settle(
+      claims.map((claim): Settlement =>
+        isHeldBack ? { kind: 'prolong', claim, lease: Math.ceil(delay) } : { kind: 'release', claim, delay },
+      ),
+    );
     this.#announce(delay);
     return held;
   }
@@ -120,7 +126,7 @@ export class ServerQueue implements SqlQueue {
 
   #own(row: EncodedRow): NewRow {
     // What waits in an outbox is forwarded at once; the target holds it back.
-    return { ...row, ...(this.#isOutbox && { delay: 0 }), queue: this.name };
+    return { ...row, ...(this.#isOutbox && { delay: null }), queue: this.name };
   }
 
   #request(limit: number) {
@@ -138,7 +144,7 @@ export class ServerQueue implements SqlQueue {
 }
 
 function soonestOf(rows: readonly NewRow[]): number {
-  return rows.reduce((soonest, { delay }) => Math.min(soonest, delay), Number.POSITIVE_INFINITY);
+  return rows.reduce((soonest, { delay }) => Math.min(soonest, delay ?? 0), Number.POSITIVE_INFINITY);
 }
 
 function inOrderOfIds(rows: readonly MessageRow[]): readonly MessageRow[] {

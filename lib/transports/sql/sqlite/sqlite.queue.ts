@@ -107,10 +107,12 @@ export class SqliteQueue implements SqlQueue {
 
   async release(claims: readonly RowClaim[], delay: number): Promise<readonly boolean[]> {
     const table = await this.#table.open();
-    const { release } = table.statements;
+    const { release, prolong } = table.statements;
     const earliest = delay > 0 ? this.#now() + delay : 0;
+    // Others must not overtake what is in an outbox: the claim goes on, so that it holds the whole outbox back.
+    const change = this.#isOutbox && delay > 0 ? prolong : release;
     const held = await table.writeEach(claims, ({ rowId, owner }) =>
-      isChange(release.run(earliest, rowId, owner)),
+      isChange(change.run(earliest, rowId, owner)),
     );
     this.#announce();
     return held;

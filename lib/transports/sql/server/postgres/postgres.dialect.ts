@@ -3,7 +3,7 @@ import { describeError, faultOf, isMissingTable } from './postgres.errors.js';
 import { PostgresLocks } from './postgres.locks.js';
 import { PostgresRows } from './postgres.rows.js';
 import { quoteIdentifier } from './postgres.names.js';
-import { inboxOf, PostgresSchemaSteps } from './postgres.schema.js';
+import { inboxOf, PostgresSchemaSteps, whereaboutsOf } from './postgres.schema.js';
 
 /** How PostgreSQL differs from other servers. */
 export const POSTGRES: ServerDialect = {
@@ -12,6 +12,7 @@ export const POSTGRES: ServerDialect = {
   locksOf: (table) => new PostgresLocks(table),
   inboxOf: (table) => quoteIdentifier(inboxOf(table)),
   schemaOf: (table) => new PostgresSchemaSteps(table),
+  whereabouts: whereaboutsOf,
   faultOf,
   isMissingTable,
   describe: describeError,

@@ -19,10 +19,8 @@ const MAX_VALUES = 200;
 /** The rows of one table in PostgreSQL. */
 export class PostgresRows implements ServerRows {
   readonly #sql: ReturnType<typeof postgresSqlOn>;
-  readonly #table: string;
 
   constructor(table: string) {
-    this.#table = table;
     this.#sql = postgresSqlOn(table);
   }
 
@@ -61,20 +59,19 @@ export class PostgresRows implements ServerRows {
   claimExclusive(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
     const { owner, lease, queue, limit } = request;
     return session.transaction(async (transaction) => {
-      await transaction.query(this.#sql.takeTurn, [this.#table, queue]);
+      await transaction.query(this.#sql.readCommitted, []);
+      // A statement of its own: the next one sees what the claim before has done.
+      await transaction.query(this.#sql.takeTurn, [queue]);
       return messagesOf(await transaction.query(this.#sql.claimExclusive, [owner, lease, queue, limit]));
     });
   }
 
   async outlookExclusive(session: ServerSession, queue: string): Promise<number | undefined> {
-    const { rows } = await session.query(this.#sql.outlookExclusive, [queue]);
-    return rows[0] === undefined ? undefined : Number(rows[0]['due_in']);
+    return dueInOf(await session.query(this.#sql.outlookExclusive, [queue]));
   }
 
   async outlook(session: ServerSession, queue: string): Promise<number | undefined> {
-    const { rows } = await session.query(this.#sql.outlook, [queue]);
-    const dueIn = rows[0]?.['due_in'] ?? undefined;
-    return dueIn === undefined ? undefined : Number(dueIn);
+    return dueInOf(await session.query(this.#sql.outlook, [queue]));
   }
 
   async look(session: ServerSession, queues: readonly string[]): Promise<ServerLook> {
@@ -150,9 +147,9 @@ export class PostgresRows implements ServerRows {
 }
 
 /** Queue, body, body kind, headers, delay. */
-function valuesOf({ queue, body, headers, delay }: NewRow): ReadonlyArray<string | number> {
+function valuesOf({ queue, body, headers, delay }: NewRow): ReadonlyArray<string | number | null> {
   const stored = storeBody(body);
-  return [queue, stored.body, stored.kind, headers, Math.ceil(delay)];
+  return [queue, stored.body, stored.kind, headers, delay === null ? null : Math.ceil(delay)];
 }
 
 /** A list for each of `count` columns. */
@@ -166,6 +163,11 @@ function pairsOf(claims: readonly RowClaim[]) {
 
 function idOf(row: SqlRow): number {
   return Number(row['id']);
+}
+
+function dueInOf({ rows }: { readonly rows: readonly SqlRow[] }): number | undefined {
+  const dueIn = rows[0]?.['due_in'] ?? undefined;
+  return dueIn === undefined ? undefined : Number(dueIn);
 }
 
 function claimsOf({ rows }: { readonly rows: readonly SqlRow[] }): readonly RowClaim[] {

@@ -81,6 +81,16 @@ const createTable: PostgresMigration = (name) => {
   ];
 };
 
+/** Servers that were made in the same way number their databases and tables alike, but do not start in the same microsecond. */
+export async function whereaboutsOf(connection: SqlConnection, name: string): Promise<string | undefined> {
+  const { rows } = await connection.query(
+    `SELECT to_regclass($1::text)::oid::text || ' ' || current_database() || ' ' || pg_postmaster_start_time()::text AS place`,
+    [quoteIdentifier(name)],
+  );
+  const place = rows[0]?.['place'] ?? undefined;
+  return place === undefined ? undefined : String(place);
+}
+
 /** All migrations so far. */
 export const POSTGRES_MIGRATIONS: readonly PostgresMigration[] = [createTable];
 

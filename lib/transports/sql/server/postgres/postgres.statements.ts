@@ -1,5 +1,5 @@
 import { MAX_CLAIM_BYTES } from '../../sql.rows.js';
-import { parseTableName, quoteIdentifier, siblingOf } from './postgres.names.js';
+import { parseTableName, quoteIdentifier, quoteLiteral, siblingOf } from './postgres.names.js';
 
 /**
  * Now, in epoch milliseconds by the clock of the database. As a query of its own it is computed once a statement, and the planner
@@ -13,6 +13,19 @@ const FREE = 'owner = NULL, lease_expires_at = NULL';
 const HAND_OUT = `SET owner = $1, lease_expires_at = ${NOW} + $2::bigint, delivery_count = delivery_count + 1`;
 const CLAIMABLE = `(owner IS NULL OR lease_expires_at <= ${NOW})`;
 
+/**
+ * The places of the rows of an outbox: as time is none, they are in the order of their ids, and those that were handed out come
+ * first. So a claim reads the first rows of an index, however many wait, and whether one is claimed is told by as few.
+ */
+const STORED = 1;
+const HANDED_OUT = 0;
+
+/** How long a process may keep others from claiming that does not go on with its claim. */
+const MAX_TURN_MS = 5000;
+
+/** When a row is due, by its delay. */
+const placeOf = (delay: string): string => `coalesce(${NOW} + ${delay}, ${STORED})`;
+
 /** Claims as two lists, `$1` of ids and `$2` of owners. A row answers only to the owner it has. */
 const CLAIMS = 'unnest($1::bigint[], $2::text[]) AS claim (row_id, token)';
 
@@ -21,18 +34,18 @@ function insertingSql(table: string) {
     /** queue, body, body kind, headers, delay -> `id` */
     insertOne: `
       INSERT INTO ${table} (${NEW_COLUMNS})
-      VALUES ($1, $2, $3, $4, ${NOW}, ${NOW} + $5::bigint) RETURNING id`,
+      VALUES ($1, $2, $3, $4, ${NOW}, ${placeOf('$5::bigint')}) RETURNING id`,
     /** lists of the same -> `id`, in their order */
     insertMany: `
       INSERT INTO ${table} (${NEW_COLUMNS})
-      SELECT queue, body, kind, headers, ${NOW}, ${NOW} + delay
+      SELECT queue, body, kind, headers, ${NOW}, ${placeOf('delay')}
       FROM unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::bigint[])
         WITH ORDINALITY AS message (queue, body, kind, headers, delay, place)
       ORDER BY place RETURNING id`,
     /** For `count` rows: each one's queue, body, body kind, headers, delay -> `id`, in their order */
     insertValues: (count: number): string => `
       INSERT INTO ${table} (${NEW_COLUMNS})
-      SELECT queue, body, kind, headers, ${NOW}, ${NOW} + delay
+      SELECT queue, body, kind, headers, ${NOW}, ${placeOf('delay')}
       FROM (VALUES ${valuesList(count)}) AS message (queue, body, kind, headers, delay)
       RETURNING id`,
   };
@@ -78,25 +91,33 @@ function claimingSql(table: string) {
 }
 
 function exclusiveSql(table: string) {
-  const isHeld = `EXISTS (
-        SELECT FROM ${table} WHERE queue_name = $3 AND (lease_expires_at > ${NOW} OR available_at > ${NOW}))`;
+  const handedOut = (queue: string): string =>
+    `FROM ${table} WHERE queue_name = ${queue} AND available_at = ${HANDED_OUT} AND lease_expires_at > ${NOW}`;
   return {
-    /** Lets those who claim from one queue take turns, until their transactions end. */
-    takeTurn: `SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))`,
-    /** owner, lease, queue, limit -> columns of a message. In the order of ids, which is that of storing. */
+    /** What each statement sees, whatever the database has as its default. */
+    readCommitted: 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
+    /**
+     * queue. Lets those who claim from one queue of the table take turns, until their transactions end. The server ends that of a
+     * process which was stopped in the middle of it.
+     */
+    takeTurn: `
+      SELECT set_config('idle_in_transaction_session_timeout', '${MAX_TURN_MS}', true),
+             pg_advisory_xact_lock(${quoteLiteral(table)}::regclass::oid::integer, hashtext($1))`,
+    /** owner, lease, queue, limit -> columns of a message */
     claimExclusive: `
       WITH first AS MATERIALIZED (
-        SELECT ctid AS place, id, octet_length(body) AS size FROM ${table}
-        WHERE queue_name = $3 AND NOT ${isHeld} ORDER BY id LIMIT $4 FOR UPDATE
+        SELECT ctid AS place, octet_length(body) AS size FROM ${table}
+        WHERE queue_name = $3 AND NOT EXISTS (SELECT ${handedOut('$3')})
+        ORDER BY available_at, id LIMIT $4 FOR UPDATE
       ), weighed AS (
-        SELECT place, sum(size) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - size AS before FROM first
+        SELECT place, sum(size) OVER (ROWS UNBOUNDED PRECEDING) - size AS before FROM first
       )
-      UPDATE ${table} ${HAND_OUT}
+      UPDATE ${table} ${HAND_OUT}, available_at = ${HANDED_OUT}
       WHERE ctid = ANY (ARRAY(SELECT place FROM weighed WHERE before < ${MAX_CLAIM_BYTES})) RETURNING ${COLUMNS}`,
-    /** queue -> `due_in`, milliseconds */
+    /** queue -> `due_in`, milliseconds; none if there is nothing */
     outlookExclusive: `
-      SELECT greatest(0, max(coalesce(lease_expires_at, 0)) - ${NOW}, max(available_at) - ${NOW}) AS due_in
-      FROM ${table} WHERE queue_name = $1 HAVING count(*) > 0`,
+      SELECT coalesce((SELECT max(lease_expires_at) - ${NOW} ${handedOut('$1')}), 0) AS due_in
+      FROM (SELECT FROM ${table} WHERE queue_name = $1 ORDER BY available_at, id LIMIT 1) AS first`,
   };
 }
 
@@ -133,7 +154,7 @@ function settlingSql(table: string) {
     /** ids, owners, queues, bodies, body kinds, headers, delays -> the same */
     replace: `
       UPDATE ${table} SET ${FREE}, delivery_count = 0, queue_name = claim.queue, body = claim.body,
-        body_kind = claim.kind, headers = claim.headers, available_at = ${NOW} + claim.delay
+        body_kind = claim.kind, headers = claim.headers, available_at = ${placeOf('claim.delay')}
       FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::bigint[])
         AS claim (row_id, token, queue, body, kind, headers, delay)
       ${ours}`,

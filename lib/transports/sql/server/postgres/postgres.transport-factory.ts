@@ -76,6 +76,7 @@ export class PostgresTransportFactory implements TransportFactory {
     const own = (): OwnConnections => new OwnConnections(loadPgDriver(transportName), endpoint);
     const connections = connection === undefined ? own() : new ApplicationConnections(connection);
     const pool = new PostgresPool(connections, queryTimeout);
+    // Those that handlers have while they wait for something of the others.
     const transactions = connection === undefined ? new PostgresPool(own(), queryTimeout) : pool;
     const consumer = this.#consumer;
     const notices = useNotify
