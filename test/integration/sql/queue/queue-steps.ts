@@ -62,7 +62,15 @@ export type Step =
   | { readonly do: 'reopen'; readonly process: number }
   | { readonly do: 'wait'; readonly units: number };
 
-const queue = fc.nat(QUEUES.length - 1);
+/** Without `__proto__: null`, which would show in every report. */
+const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(fields, { noNullPrototype: true }) as fc.Arbitrary<T>;
+
+/** Mostly the first: what is spread over all of them seldom meets. */
+const queue = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.nat(QUEUES.length - 1) },
+);
 const process = fc.nat(PROCESSES - 1);
 const max = fc.integer({ min: 1, max: 5 });
 const delay = fc.oneof(fc.constant(0), fc.nat(2 * LEASE_UNITS));
@@ -72,25 +80,25 @@ const where = { queue, process };
 const STEPS: ReadonlyArray<readonly [weight: number, step: fc.Arbitrary<Step>]> = [
   [
     5,
-    fc.record({
+    record({
       do: fc.constant('send' as const),
       ...where,
       delays: fc.array(delay, { minLength: 1, maxLength: 4 }),
     }),
   ],
-  [6, fc.record({ do: fc.constant('get' as const), ...where, max, waits: fc.boolean() })],
-  [2, fc.record({ do: fc.constant('claim' as const), ...where, pick: fc.nat(9) })],
-  [4, fc.record({ do: fc.constantFrom('ack', 'reject', 'keepalive'), ...where, picks })],
-  [2, fc.record({ do: fc.constant('release' as const), ...where, picks, delay })],
-  [3, fc.record({ do: fc.constant('requeue' as const), ...where, picks, to: queue, delay })],
-  [3, fc.record({ do: fc.constant('race' as const), ...where, max, picks })],
-  [1, fc.record({ do: fc.constant('crash' as const), process })],
-  [1, fc.record({ do: fc.constant('reopen' as const), process })],
-  [4, fc.record({ do: fc.constant('wait' as const), units: fc.integer({ min: 1, max: LEASE_UNITS + 1 }) })],
+  [6, record({ do: fc.constant('get' as const), ...where, max, waits: fc.boolean() })],
+  [2, record({ do: fc.constant('claim' as const), ...where, pick: fc.nat(9) })],
+  [5, record({ do: fc.constantFrom('ack', 'reject', 'keepalive'), ...where, picks })],
+  [2, record({ do: fc.constant('release' as const), ...where, picks, delay })],
+  [3, record({ do: fc.constant('requeue' as const), ...where, picks, to: queue, delay })],
+  [3, record({ do: fc.constant('race' as const), ...where, max, picks })],
+  [1, record({ do: fc.constant('crash' as const), process })],
+  [1, record({ do: fc.constant('reopen' as const), process })],
+  [4, record({ do: fc.constant('wait' as const), units: fc.integer({ min: 1, max: LEASE_UNITS + 2 }) })],
 ];
 
-/** Random schedules, of 60 steps at the most. */
+/** Random schedules. */
 export const schedules: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(...STEPS.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
-  { minLength: 1, maxLength: 60, size: 'max' },
+  { minLength: 40, maxLength: 80, size: 'max' },
 );
