@@ -42,7 +42,9 @@ export interface ModelSetup {
 }
 
 /** The queue did what no queue may do. */
-export class ModelViolation extends Error {}
+export class ModelViolation extends Error {
+  override readonly name = 'ModelViolation';
+}
 
 /**
  * What queues must hold and hand out, in the plainest terms: a list of rows and a clock that is moved by hand.
@@ -107,12 +109,13 @@ export class QueueModel {
     const expected = this.claimable(queue).slice(0, most);
     const all = consumers.flat().map(({ content }) => content);
     check('the messages handed out together', all.toSorted(), contentsOf(expected).toSorted());
-    const claims = consumers.map((handed) => {
+    return consumers.map((handed) => {
       const contents = contentsOf(handed);
-      const rows = expected.filter(({ content }) => contents.includes(content));
-      return this.handOut(rows, handed);
+      return this.handOut(
+        expected.filter(({ content }) => contents.includes(content)),
+        handed,
+      );
     });
-    return claims;
   }
 
   /** A row was asked for by its id, and is handed out unless somebody holds it or it is elsewhere. */
@@ -122,17 +125,9 @@ export class QueueModel {
     return this.handOut(expected, handed === undefined ? [] : [handed]).at(0);
   }
 
-  /** Whether a claim must settle its row, must not, or may. */
-  mustSettle({ row, ...claim }: ModelClaim, of: ModelClaim): boolean | undefined {
-    if (!this.#rows.has(row) || row.claim !== of) {
-      return false;
-    }
-    return claim.until > this.now ? true : undefined;
-  }
-
   /** Claims were settled, of which the database says whether they held. */
   settle(claims: readonly ModelClaim[], held: readonly boolean[], how: readonly ModelSettlement[]): void {
-    const allowed = claims.map((claim) => this.mustSettle(claim, claim));
+    const allowed = claims.map((claim) => this.#mustSettle(claim));
     const expected = allowed.map((must, index) => must ?? held[index]);
     check('whether the claims held', held, expected);
     claims.forEach((claim, index) => {
@@ -154,6 +149,14 @@ export class QueueModel {
 
   checkCounts(queue: string, counts: object): void {
     check(`the counts of ${queue}`, counts, this.counts(queue));
+  }
+
+  /** `undefined`: as the database likes. */
+  #mustSettle(claim: ModelClaim): boolean | undefined {
+    if (!this.#rows.has(claim.row) || claim.row.claim !== claim) {
+      return false;
+    }
+    return claim.until > this.now ? true : undefined;
   }
 
   #carryOut(claim: ModelClaim, how: ModelSettlement): void {

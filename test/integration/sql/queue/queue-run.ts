@@ -79,10 +79,9 @@ export class QueueRun {
       case 'claim':
         return this.#claim(step);
       case 'ack':
+        return this.#settle(step, { kind: 'remove' }, (transport, envelopes) => transport.ack(envelopes));
       case 'reject':
-        return this.#settle(step, { kind: 'remove' }, (transport, envelopes) =>
-          transport[step.do](envelopes),
-        );
+        return this.#settle(step, { kind: 'remove' }, (transport, envelopes) => transport.reject(envelopes));
       case 'keepalive':
         return this.#settle(step, { kind: 'prolong' }, async (transport, envelopes) => ({
           lost: await transport.keepalive(envelopes),

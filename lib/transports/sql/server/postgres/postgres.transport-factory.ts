@@ -4,6 +4,7 @@ import type { Dsn } from '../../../../transport/dsn.js';
 import type { TransportContext, TransportFactory } from '../../../../transport/transport-factory.js';
 import type { SqlTransport } from '../../sql.transport.js';
 import { ServerDatabase } from '../server.database.js';
+import { PatientPool } from '../server.patient-pool.js';
 import { createServerTransport } from '../server.transport.js';
 import { OwnConnections } from './postgres.connections.js';
 import { POSTGRES } from './postgres.dialect.js';
@@ -52,8 +53,14 @@ export class PostgresTransportFactory implements TransportFactory {
       return known;
     }
     const { description, location, queryTimeout } = endpoint;
-    const connections = new OwnConnections(loadPgDriver(transportName), endpoint);
+    const driver = loadPgDriver(transportName);
+    const connections = new OwnConnections(driver, endpoint);
     const pool = new PostgresPool(connections, queryTimeout);
+    // Handlers that hold a connection each may need another to send with: from one pool, each would wait for the others.
+    const transactions = new PatientPool(
+      new PostgresPool(new OwnConnections(driver, endpoint), queryTimeout),
+      endpoint.poolSize,
+    );
     const consumer = this.#consumer;
     const notices = useNotify
       ? new PostgresNotices({ pool, connections, consumer, description, logger })
@@ -62,6 +69,7 @@ export class PostgresTransportFactory implements TransportFactory {
     const database = new ServerDatabase({
       dialect: POSTGRES,
       pool,
+      transactions,
       description,
       location,
       notices,
