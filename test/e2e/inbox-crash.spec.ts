@@ -7,11 +7,16 @@ import { until } from './support/until.js';
 const DEPOSITS = 150;
 const KILLS = 4;
 
-describe.each(['inbox', 'application'] as const)('with transactions of the %s, a worker', (transactions) => {
+describe.each([
+  ['SQLite', 'inbox'],
+  ['SQLite', 'application'],
+  ['PostgreSQL', 'inbox'],
+  ['PostgreSQL', 'application'],
+] as const)('on %s, with transactions of the %s, a worker', (database, transactions) => {
   let playground: InboxPlayground;
 
-  beforeEach(() => {
-    playground = new InboxPlayground(transactions);
+  beforeEach(async () => {
+    playground = await InboxPlayground.create(database, transactions);
   });
 
   afterEach(async () => {
@@ -37,14 +42,14 @@ describe.each(['inbox', 'application'] as const)('with transactions of the %s, a
   it('that is killed after the commit and before it acknowledges has done its work once', async () => {
     await killedAt('after the commit');
 
-    expect(playground.deposits).toEqual([1]);
+    expect(await playground.deposits()).toEqual([1]);
     expect([recorded('deposits'), recorded('skipped')]).toEqual([1, 1]);
   }, 120_000);
 
   it('that is killed before the commit has done nothing, and the next one does it', async () => {
     await killedAt('before the commit');
 
-    expect(playground.deposits).toEqual([1]);
+    expect(await playground.deposits()).toEqual([1]);
     expect([recorded('deposits'), recorded('skipped')]).toEqual([2, 0]);
   }, 120_000);
 
@@ -62,6 +67,6 @@ describe.each(['inbox', 'application'] as const)('with transactions of the %s, a
     await playground.runningWorker('async', '--concurrency=5');
     await emptied();
 
-    expect(playground.deposits).toEqual(numbers);
+    expect(await playground.deposits()).toEqual(numbers);
   }, 240_000);
 });

@@ -1,25 +1,39 @@
-import { loadSqliteDriver, type SqliteDatabase } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import { sharedPostgresUrl, uniqueName } from '../../integration/postgres/support/shared-postgres.js';
 import { AppPlayground } from './app-playground.js';
+import type { AppDatabase } from './inbox-app/app-database.js';
 import { databaseIn, InboxAppModule, type InboxAppOptions } from './inbox-app/inbox-app.module.js';
 
 /** How long a wait may take: on a busy machine an application needs many seconds to boot. */
 export const INBOX_DEADLINE_MS = 45_000;
 
+/** What an {@link InboxPlayground} may be on. */
+export type InboxDatabaseName = 'SQLite' | 'PostgreSQL';
+
 /** A database of an application, an application in this process that dispatches, and workers that write to the database. */
 export class InboxPlayground extends AppPlayground<InboxAppOptions> {
-  constructor(transactions: InboxAppOptions['transactions']) {
+  readonly #database: AppDatabase;
+
+  private constructor(options: Omit<InboxAppOptions, 'folder'>) {
     const producer = (given: InboxAppOptions) => InboxAppModule.in(given);
     const fixture = { path: 'test/e2e/support/inbox-app', producer, deadlineMs: INBOX_DEADLINE_MS };
-    super(fixture, (folder) => ({ folder, transactions }));
-    this.#with((database) => database.exec('CREATE TABLE deposits (number INTEGER, amount INTEGER)'));
+    super(fixture, (folder) => ({ ...options, folder }));
+    this.#database = databaseIn(this.folder, options.postgres);
+  }
+
+  static async create(
+    name: InboxDatabaseName,
+    transactions: InboxAppOptions['transactions'],
+  ): Promise<InboxPlayground> {
+    const postgres =
+      name === 'PostgreSQL' ? { url: sharedPostgresUrl().href, prefix: uniqueName('inbox_e2e') } : undefined;
+    const playground = new InboxPlayground({ transactions, postgres });
+    await playground.#database.create();
+    return playground;
   }
 
   /** The numbers of the deposits that were made, in order. */
-  get deposits(): readonly number[] {
-    const rows = this.#with((database) =>
-      database.prepare('SELECT number FROM deposits ORDER BY number').all(),
-    );
-    return rows.map((row) => (row as { number: number }).number);
+  deposits(): Promise<readonly number[]> {
+    return this.#database.deposits();
   }
 
   /** How many messages are left in the transports. */
@@ -28,13 +42,8 @@ export class InboxPlayground extends AppPlayground<InboxAppOptions> {
     return counts.reduce((sum, { ready, inFlight = 0, delayed = 0 }) => sum + ready + inFlight + delayed, 0);
   }
 
-  #with<T>(use: (database: SqliteDatabase) => T): T {
-    const database = loadSqliteDriver('test').open(databaseIn(this.folder));
-    try {
-      database.exec('PRAGMA busy_timeout = 5000');
-      return use(database);
-    } finally {
-      database.close();
-    }
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    await this.#database.remove();
   }
 }

@@ -1,8 +1,10 @@
 import pg from 'pg';
 import { afterAll, onTestFinished } from 'vitest';
 import { Dsn } from '../../../lib/transport/dsn.js';
+import { MysqlTransportFactory } from '../../../lib/transports/sql/server/mysql/mysql.transport-factory.js';
 import { PostgresTransportFactory } from '../../../lib/transports/sql/server/postgres/postgres.transport-factory.js';
 import type { SqlTransport } from '../../../lib/transports/sql/sql.transport.js';
+import * as sharedMysql from '../mysql/support/shared-mysql.js';
 import { postgresDsn, sharedPostgresUrl, uniqueName } from '../postgres/support/shared-postgres.js';
 import { database, inTransaction, openStore, serializer, temporaryFile } from './support.js';
 
@@ -106,7 +108,49 @@ function postgres(): Kind {
   };
 }
 
+function mysql(): Kind {
+  const table = uniqueName('outbox');
+  const pool = sharedMysql.openPool();
+  afterAll(async () => {
+    await sharedMysql.dropTable(pool, table);
+    await pool.end();
+  });
+  return {
+    name: 'MariaDB',
+    open() {
+      const queue = uniqueName('q');
+      return {
+        openStore: ({ redeliverTimeout = 60, queueName = queue } = {}) => {
+          const dsn = sharedMysql.mysqlDsn({ table_name: table, queue_name: queueName, pool_size: '3' });
+          const context = { transportName: 'db', serializer: serializer() };
+          const transport = new MysqlTransportFactory().create(
+            new Dsn(dsn, 'db'),
+            { redeliverTimeout },
+            context,
+          );
+          onTestFinished(() => transport.close());
+          return transport;
+        },
+        transaction: async (work) => {
+          const connection = await pool.getConnection();
+          try {
+            await connection.beginTransaction();
+            const result = await work(connection);
+            await connection.commit();
+            return result;
+          } catch (error) {
+            await connection.rollback();
+            throw error;
+          } finally {
+            connection.release();
+          }
+        },
+      };
+    },
+  };
+}
+
 /** Every database that keeps outboxes. To be called once in a file of tests. */
 export function kindsOfDatabase(): readonly Kind[] {
-  return [sqlite, postgres()];
+  return [sqlite, postgres(), mysql()];
 }

@@ -50,7 +50,8 @@ export function application({ table, dsnOf = postgresDsn, connection }: Applicat
         given: connection,
         instance: connection,
       };
-      const dsn = connection === undefined ? dsnOf(query) : `postgres:?${new URLSearchParams(query).toString()}`;
+      const dsn =
+        connection === undefined ? dsnOf(query) : `postgres:?${new URLSearchParams(query).toString()}`;
       const transport = factory.create(new Dsn(dsn, transportName), options, {
         transportName,
         serializer: serializerFor(Note),

@@ -16,10 +16,10 @@ export class SqliteListing implements SqlPages {
   async counts(): Promise<Required<MessageCounts>> {
     const queue = this.#queueName;
     const now = this.#table.connection.clock.now();
-    const { ready, expired, leased, delayed } = (await this.#table.open()).read<
-      Record<'ready' | 'expired' | 'leased' | 'delayed', number>
-    >(({ count }) => count.get(queue, now, queue, now, queue, now, queue, now));
-    return { ready: ready + expired, inFlight: leased, delayed };
+    const { ready, expired, leased, delayed, withdrawn } = (await this.#table.open()).read<
+      Record<'ready' | 'expired' | 'leased' | 'delayed' | 'withdrawn', number>
+    >(({ count }) => count.get(queue, now, queue, now, now, queue, now, queue, now, queue, now, now));
+    return { ready: ready + expired, inFlight: leased, delayed: delayed + withdrawn };
   }
 
   async page({ available_at, id }: RowPlace, size: number): Promise<readonly MessageRow[]> {

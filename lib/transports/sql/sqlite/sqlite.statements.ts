@@ -105,12 +105,16 @@ function listingSql(table: string) {
   const { free, leased } = rowsOf(table);
   const after = 'AND (available_at, id) > (?, ?) ORDER BY available_at, id LIMIT ?';
   return {
-    /** four times: queue, now -> `ready`, `expired`, `leased`, `delayed` */
+    /**
+     * queue, now; queue, now, now; queue, now; queue, now; queue, now, now -> `ready`, `expired`, `leased`, `delayed`, `withdrawn`:
+     * whose claim has run out before they are due
+     */
     count: `
       SELECT (SELECT count(*) FROM ${free} AND available_at <= ?) AS ready,
-             (SELECT count(*) FROM ${leased} AND lease_expires_at <= ?) AS expired,
+             (SELECT count(*) FROM ${leased} AND lease_expires_at <= ? AND available_at <= ?) AS expired,
              (SELECT count(*) FROM ${leased} AND lease_expires_at > ?) AS leased,
-             (SELECT count(*) FROM ${free} AND available_at > ?) AS delayed`,
+             (SELECT count(*) FROM ${free} AND available_at > ?) AS delayed,
+             (SELECT count(*) FROM ${leased} AND lease_expires_at <= ? AND available_at > ?) AS withdrawn`,
     /**
      * twice: queue, available at, id, limit; then limit -> `MessageRow`. It walks along the indexes rather than the
      * table, which may hold a million messages of other queues.

@@ -17,6 +17,12 @@ interface Start {
  */
 export class ClaimStarts {
   readonly #starts = new Map<string, Start>();
+  readonly #trusted: number;
+
+  /** @param trusted for how long claims begin where the one before has ended, in milliseconds. @default 500 */
+  constructor(trusted: number = TRUSTED_MS) {
+    this.#trusted = trusted;
+  }
 
   /** The time from which rows of a queue are to be looked at; 0 for all. */
   of(queue: string): number {
@@ -30,7 +36,7 @@ export class ClaimStarts {
 
   /** A claim has taken all it could, up to the time `last`. */
   note(queue: string, last: number): void {
-    const { until = performance.now() + TRUSTED_MS } = this.#starts.get(queue) ?? {};
+    const { until = performance.now() + this.#trusted } = this.#starts.get(queue) ?? {};
     this.#starts.set(queue, { from: last, until });
   }
 

@@ -1,4 +1,5 @@
 import type { ServerDialect } from '../server.dialect.js';
+import { ClaimStarts } from './mysql.claim-starts.js';
 import type { MysqlDriver } from './mysql.driver.js';
 import { describeError, faultOf, isMissingTable } from './mysql.errors.js';
 import { MysqlLocks } from './mysql.locks.js';
@@ -7,10 +8,13 @@ import { MysqlRows } from './mysql.rows.js';
 import { inboxOf, MysqlSchemaSteps } from './mysql.schema.js';
 
 /** How MySQL and MariaDB differ from other servers. */
-export function mysqlDialect(driver: Pick<MysqlDriver, 'format'>): ServerDialect {
+export function mysqlDialect(
+  driver: Pick<MysqlDriver, 'format'>,
+  newStarts: () => ClaimStarts = () => new ClaimStarts(),
+): ServerDialect {
   return {
     name: 'mysql',
-    rowsOf: (table) => new MysqlRows(table, driver),
+    rowsOf: (table) => new MysqlRows(table, driver, newStarts()),
     locksOf: (table) => new MysqlLocks(table, driver),
     inboxOf: (table) => quoteIdentifier(inboxOf(table)),
     schemaOf: (table) => new MysqlSchemaSteps(table),

@@ -13,7 +13,7 @@ export interface InsertSql {
   readonly tuple: string;
 }
 
-type Values = ReadonlyArray<string | number>;
+type Values = ReadonlyArray<string | number | null>;
 
 /**
  * Stores messages in a transaction of the application.
@@ -39,13 +39,16 @@ export async function insertInto(
   return ids;
 }
 
-type Parameters = ReadonlyArray<Buffer | number>;
+type Parameters = ReadonlyArray<Buffer | number | null>;
 
 function groupsOf(rows: readonly Parameters[]): ReadonlyArray<readonly Parameters[]> {
   const groups: Parameters[][] = [];
   let left = 0;
   for (const row of rows) {
-    const size = row.reduce<number>((sum, value) => sum + (typeof value === 'number' ? 8 : value.length), 0);
+    const size = row.reduce<number>(
+      (sum, value) => sum + (value === null || typeof value === 'number' ? 8 : value.length),
+      0,
+    );
     const last = groups.at(-1);
     if (last === undefined || last.length === MAX_VALUES || size > left) {
       groups.push([row]);
@@ -58,7 +61,7 @@ function groupsOf(rows: readonly Parameters[]): ReadonlyArray<readonly Parameter
   return groups;
 }
 
-function bytesOf(value: string | number): Buffer | number {
+function bytesOf(value: string | number | null): Buffer | number | null {
   return typeof value === 'string' ? Buffer.from(value) : value;
 }
 

@@ -25,10 +25,12 @@ export interface MysqlLook {
 export class MysqlRows implements ServerRows {
   readonly #sql: ReturnType<typeof mysqlSqlOn>;
   readonly #format: MysqlDriver['format'];
-  readonly #starts = new ClaimStarts();
+  readonly #starts: ClaimStarts;
   readonly #table: string;
 
-  constructor(table: string, { format }: Pick<MysqlDriver, 'format'>) {
+  /** @param starts where claims begin. */
+  constructor(table: string, { format }: Pick<MysqlDriver, 'format'>, starts = new ClaimStarts()) {
+    this.#starts = starts;
     this.#table = table;
     this.#sql = mysqlSqlOn(table);
     this.#format = format;
@@ -75,7 +77,7 @@ export class MysqlRows implements ServerRows {
     try {
       return await session.together(async (transaction) => {
         const locked = await transaction.query(this.#sql.lockFirst, [queue, queue, limit]);
-        return this.#handOut(transaction, locked.rows, request);
+        return this.#handOut(transaction, locked.rows, request, this.#sql.handOutExclusive);
       });
     } finally {
       // Lost with the connection otherwise.
@@ -84,7 +86,7 @@ export class MysqlRows implements ServerRows {
   }
 
   async outlookExclusive(session: MysqlSession, queue: string): Promise<number | undefined> {
-    const { rows } = await session.query(this.#sql.outlookExclusive, [queue]);
+    const { rows } = await session.query(this.#sql.outlookExclusive, [queue, queue]);
     return rows[0] === undefined ? undefined : Number(rows[0]['due_in']);
   }
 
@@ -194,13 +196,14 @@ export class MysqlRows implements ServerRows {
     transaction: MysqlTransaction,
     locked: readonly SqlRow[],
     { owner, lease }: ClaimRequest,
+    handOut = this.#sql.handOut,
   ): Promise<readonly MessageRow[]> {
     const ids = idsWithin(MAX_CLAIM_BYTES, locked);
     if (ids.length === 0) {
       return [];
     }
     const [, messages] = await transaction.commitWith([
-      this.#format(this.#sql.handOut, [storedOwner(owner), lease, ids]),
+      this.#format(handOut, [storedOwner(owner), lease, ids]),
       this.#format(this.#sql.read, [ids]),
     ]);
     return messagesOf(messages);
@@ -236,9 +239,9 @@ export class MysqlRows implements ServerRows {
 }
 
 /** Queue, body, body kind, headers, delay. */
-function valuesOf({ queue, body, headers, delay }: NewRow): ReadonlyArray<string | number> {
+function valuesOf({ queue, body, headers, delay }: NewRow): ReadonlyArray<string | number | null> {
   const stored = storeBody(body);
-  return [queue, stored.body, stored.kind, headers, Math.ceil(delay)];
+  return [queue, stored.body, stored.kind, headers, delay === null ? null : Math.ceil(delay)];
 }
 
 /** The ids of the first rows, up to the one whose body makes them weigh so much. */

@@ -1,3 +1,4 @@
+import { HANDED_OUT, STORED } from '../server.outbox-places.js';
 import { parseTableName, quoteIdentifier, siblingOf } from './mysql.names.js';
 
 /**
@@ -10,6 +11,9 @@ const COLUMNS = 'id, body, body_kind, headers, available_at, delivery_count';
 const NEW_COLUMNS = 'queue_name, body, body_kind, headers, created_at, available_at';
 const FREE = "owner = '', lease_expires_at = 0";
 const CLAIMABLE = `lease_expires_at <= ${NOW}`;
+
+/** Where a row comes in its queue: by when it is due, `?` milliseconds from now; in an outbox, `NULL`, by when it was stored. */
+const PLACE = `COALESCE(${NOW} + ?, ${STORED})`;
 
 /** The name of the index by which messages are found. */
 export const INDEX = 'due';
@@ -80,22 +84,26 @@ function claimingSql(table: string) {
 }
 
 function exclusiveSql(table: string) {
+  const handedOut = `FROM ${table} AS held WHERE queue_name = ? AND available_at = ${HANDED_OUT} AND lease_expires_at > ${NOW}`;
   return {
     /** table, queue, seconds -> `is_ours`: lets those who claim from one queue take turns. The name has 64 characters at the most. */
     takeTurn: `SELECT GET_LOCK(SHA2(CONCAT_WS('/', DATABASE(), ?, ?), 224), ?) AS is_ours`,
     /** table, queue */
     endTurn: `DO RELEASE_LOCK(SHA2(CONCAT_WS('/', DATABASE(), ?, ?), 224))`,
-    /** queue, limit, queue -> `id`, `size`, locked, in the order of storing; nothing while one is claimed or held back */
+    /** queue, queue, limit -> `id`, `size`, locked: what was handed out before first; nothing while one is claimed */
     lockFirst: `
-      SELECT id, OCTET_LENGTH(body) AS size FROM ${table}
-      WHERE queue_name = ? AND NOT EXISTS (
-        SELECT 1 FROM ${table} AS other
-        WHERE other.queue_name = ? AND (other.lease_expires_at > ${NOW} OR other.available_at > ${NOW}))
-      ORDER BY id LIMIT ? FOR UPDATE`,
-    /** queue -> `due_in`, milliseconds; no row if there is none */
+      SELECT id, OCTET_LENGTH(body) AS size FROM ${table} FORCE INDEX (${INDEX})
+      WHERE queue_name = ? AND NOT EXISTS (SELECT 1 ${handedOut})
+      ORDER BY available_at, id LIMIT ? FOR UPDATE`,
+    /** owner, lease, ids */
+    handOutExclusive: `
+      UPDATE ${table} SET owner = ?, lease_expires_at = ${NOW} + ?, delivery_count = delivery_count + 1,
+        available_at = ${HANDED_OUT}
+      WHERE id IN (?)`,
+    /** queue, queue -> `due_in`, milliseconds; no row if there is nothing */
     outlookExclusive: `
-      SELECT GREATEST(0, MAX(lease_expires_at) - ${NOW}, MAX(available_at) - ${NOW}) AS due_in
-      FROM ${table} WHERE queue_name = ? HAVING COUNT(*) > 0`,
+      SELECT COALESCE((SELECT MAX(lease_expires_at) - ${NOW} ${handedOut}), 0) AS due_in
+      FROM (SELECT id FROM ${table} FORCE INDEX (${INDEX}) WHERE queue_name = ? ORDER BY available_at, id LIMIT 1) AS first`,
   };
 }
 
@@ -115,7 +123,7 @@ function settlingSql(table: string) {
     /** queue, body, body kind, headers, delay, id, owner */
     replace: `
       UPDATE ${table} SET ${FREE}, delivery_count = 0, queue_name = ?, body = ?, body_kind = ?, headers = ?,
-        available_at = ${NOW} + ?
+        available_at = ${PLACE}
       WHERE id = ? AND owner = ?`,
   };
 }
@@ -127,7 +135,7 @@ export function mysqlSqlOn(tableName: string) {
   return {
     insert: `INSERT INTO ${table} (${NEW_COLUMNS}) VALUES `,
     /** queue, body, body kind, headers, delay */
-    tuple: `(?, ?, ?, ?, ${NOW}, ${NOW} + ?)`,
+    tuple: `(?, ?, ?, ?, ${NOW}, ${PLACE})`,
     ...claimingSql(table),
     ...exclusiveSql(table),
     ...settlingSql(table),

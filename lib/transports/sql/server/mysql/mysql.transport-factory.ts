@@ -5,6 +5,7 @@ import type { TransportContext, TransportFactory } from '../../../../transport/t
 import type { SqlTransport } from '../../sql.transport.js';
 import { ServerDatabase } from '../server.database.js';
 import { createServerTransport } from '../server.transport.js';
+import { ClaimStarts } from './mysql.claim-starts.js';
 import { mysqlDialect } from './mysql.dialect.js';
 import { loadMysqlDriver } from './mysql.driver.js';
 import { MYSQL_SCHEMES } from './mysql.dsn.js';
@@ -19,6 +20,8 @@ export interface MysqlTransportFactorySetup {
   readonly consumer?: string;
   /** Whether servers are regarded as MySQL, which can do less than MariaDB. @default what they are */
   readonly isMysql?: boolean;
+  /** For how long claims begin where the one before has ended, in milliseconds. @default 500 */
+  readonly trustStartsFor?: number;
 }
 
 /** Makes transports for `mysql:` and `mariadb:` DSNs. Those on one database share connections. */
@@ -26,9 +29,15 @@ export class MysqlTransportFactory implements TransportFactory {
   readonly schemes: readonly string[] = MYSQL_SCHEMES;
   readonly #consumer: string;
   readonly #regard: (server: MysqlServer) => MysqlServer;
+  readonly #trustStartsFor: number | undefined;
   readonly #databases = new Map<string, ServerDatabase>();
 
-  constructor({ consumer = newConsumer(), isMysql = false }: MysqlTransportFactorySetup = {}) {
+  constructor({
+    consumer = newConsumer(),
+    isMysql = false,
+    trustStartsFor,
+  }: MysqlTransportFactorySetup = {}) {
+    this.#trustStartsFor = trustStartsFor;
     this.#consumer = consumer;
     this.#regard = (server) => (isMysql ? { ...server, isMariaDb: false } : server);
   }
@@ -54,7 +63,7 @@ export class MysqlTransportFactory implements TransportFactory {
     const driver = loadMysqlDriver(transportName);
     const { description, location } = endpoint;
     const database = new ServerDatabase({
-      dialect: mysqlDialect(driver),
+      dialect: mysqlDialect(driver, () => new ClaimStarts(this.#trustStartsFor)),
       pool: new MysqlPool(driver, endpoint, this.#regard),
       transactions: new MysqlPool(driver, endpoint, this.#regard),
       description,

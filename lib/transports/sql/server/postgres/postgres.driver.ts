@@ -4,6 +4,8 @@ import { MissingDriverError } from '../../../../errors/missing-driver.error.js';
 export interface PgResult {
   readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>;
   readonly rowCount: number | null;
+  /** What was done, such as `INSERT`. */
+  readonly command?: string;
 }
 
 /** The part of a `pg` client that the transport uses. */

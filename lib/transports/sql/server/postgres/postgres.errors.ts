@@ -31,6 +31,12 @@ const ADVICE: ReadonlyArray<readonly [code: RegExp, describe: (server: string, t
   ],
   [/^53100/, (server) => `the disk of ${server} is full. Nothing of this call was stored.`],
   [/^25006/, (server) => `${server} is a standby or read-only. Name the primary in the DSN.`],
+  [
+    /^25P02/,
+    (server, text) =>
+      `${server} has undone a transaction in which a statement had failed (${text}). Do not go on after an error of a statement, or ` +
+      'run the statement within a SAVEPOINT.',
+  ],
   [/^57P03/, (server, text) => `${server} is not ready (${text}).`],
   [/^57014/, (server, text) => `${server} has cancelled a statement (${text}).`],
   [

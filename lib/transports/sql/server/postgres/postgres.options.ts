@@ -23,7 +23,10 @@ export interface PostgresOptions extends ServerOptions {
    * intervals of `pollInterval`. @default true
    */
   readonly useNotify: boolean;
-  /** The most connections for statements; the one that listens is not counted. Opened when needed. @default 5 */
+  /**
+   * The most connections for statements; the one that listens is not counted, and transactions of idempotent handlers have as many
+   * of their own. Opened when needed. @default 5
+   */
   readonly poolSize: number;
   /** How long to wait for a connection, in seconds. @default 10 */
   readonly connectTimeout: number;

@@ -3,6 +3,7 @@ import { QueryingSession, type ServerPool, type ServerSession } from '../server.
 import type { PostgresConnections } from './postgres.connections.js';
 import type { PgClient, PgPooledClient } from './postgres.driver.js';
 import { isOfServer } from './postgres.errors.js';
+import { NotCommittedError } from './postgres.not-committed-error.js';
 
 /** Lends connections to PostgreSQL. */
 export class PostgresPool implements ServerPool {
@@ -48,7 +49,10 @@ export class PostgresPool implements ServerPool {
       );
     });
     try {
-      const { rows, rowCount } = await Promise.race([client.query(sql, params), silence]);
+      const { rows, rowCount, command } = await Promise.race([client.query(sql, params), silence]);
+      if (sql === 'COMMIT' && command === 'ROLLBACK') {
+        throw new NotCommittedError();
+      }
       return { rows, affected: rowCount ?? 0 };
     } finally {
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 import { MAX_CLAIM_BYTES } from '../../sql.rows.js';
+import { HANDED_OUT, STORED } from '../server.outbox-places.js';
 import { parseTableName, quoteIdentifier, quoteLiteral, siblingOf } from './postgres.names.js';
 
 /**
@@ -12,13 +13,6 @@ const NEW_COLUMNS = 'queue_name, body, body_kind, headers, created_at, available
 const FREE = 'owner = NULL, lease_expires_at = NULL';
 const HAND_OUT = `SET owner = $1, lease_expires_at = ${NOW} + $2::bigint, delivery_count = delivery_count + 1`;
 const CLAIMABLE = `(owner IS NULL OR lease_expires_at <= ${NOW})`;
-
-/**
- * The places of the rows of an outbox: as time is none, they are in the order of their ids, and those that were handed out come
- * first. So a claim reads the first rows of an index, however many wait, and whether one is claimed is told by as few.
- */
-const STORED = 1;
-const HANDED_OUT = 0;
 
 /** How long a process may keep others from claiming that does not go on with its claim. */
 const MAX_TURN_MS = 5000;

@@ -8,6 +8,7 @@ import type {
 } from '../../../../transport/transport-factory.js';
 import type { SqlTransport } from '../../sql.transport.js';
 import { ServerDatabase } from '../server.database.js';
+import { PatientPool } from '../server.patient-pool.js';
 import { createServerTransport } from '../server.transport.js';
 import { ApplicationConnections, refusalOfPool } from './postgres.application-connections.js';
 import { assertNoConnectionOptions } from './postgres.application-options.js';
@@ -76,8 +77,11 @@ export class PostgresTransportFactory implements TransportFactory {
     const own = (): OwnConnections => new OwnConnections(loadPgDriver(transportName), endpoint);
     const connections = connection === undefined ? own() : new ApplicationConnections(connection);
     const pool = new PostgresPool(connections, queryTimeout);
-    // Those that handlers have while they wait for something of the others.
-    const transactions = connection === undefined ? new PostgresPool(own(), queryTimeout) : pool;
+    // Handlers that hold a connection each may need another to send with: from one pool, each would wait for the others.
+    const transactions =
+      connection === undefined
+        ? new PatientPool(new PostgresPool(own(), queryTimeout), endpoint.poolSize)
+        : pool;
     const consumer = this.#consumer;
     const notices = useNotify
       ? new PostgresNotices({ pool, connections, consumer, description, logger })
