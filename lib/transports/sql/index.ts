@@ -7,6 +7,12 @@ export {
 } from './server/postgres/postgres.transport-factory.js';
 export type { PostgresOptions } from './server/postgres/postgres.options.js';
 export type { PostgresTlsOptions } from './server/postgres/postgres.tls.js';
+export {
+  MysqlTransportFactory,
+  type MysqlTransportFactorySetup,
+} from './server/mysql/mysql.transport-factory.js';
+export type { MysqlOptions } from './server/mysql/mysql.options.js';
+export type { MysqlTlsOptions } from './server/mysql/mysql.tls.js';
 export type { ServerOptions } from './server/server.transport.js';
 export {
   SqliteTransportFactory,

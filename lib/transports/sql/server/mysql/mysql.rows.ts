@@ -1,7 +1,14 @@
 import type { MessageCounts } from '../../../../transport/capabilities.js';
 import { MAX_CLAIM_BYTES, type MessageRow, type RowClaim, type RowPlace } from '../../sql.rows.js';
 import type { SqlConnection, SqlResult, SqlRow } from '../../transactions/sql-connection.js';
-import type { ClaimRequest, GivenSignal, NewRow, RowReplacement, ServerRows } from '../server.dialect.js';
+import type {
+  ClaimRequest,
+  GivenSignal,
+  NewRow,
+  RowReplacement,
+  ServerLook,
+  ServerRows,
+} from '../server.dialect.js';
 import { readBody, storeBody } from './mysql.body.js';
 import { ClaimStarts } from './mysql.claim-starts.js';
 import type { MysqlDriver } from './mysql.driver.js';
@@ -13,13 +20,6 @@ import { mysqlSqlOn } from './mysql.statements.js';
 
 /** How long another may take to claim from an outbox, in seconds; then the next look tries again. */
 const TURN_PATIENCE = 5;
-
-/** What there is to be seen in a table without claiming anything. */
-export interface MysqlLook {
-  /** In how many milliseconds there is something to claim, by queue. */
-  readonly outlooks: ReadonlyMap<string, number>;
-  readonly signals: readonly GivenSignal[];
-}
 
 /** The rows of one table in MySQL or MariaDB. */
 export class MysqlRows implements ServerRows {
@@ -96,7 +96,7 @@ export class MysqlRows implements ServerRows {
   }
 
   /** The outlooks of several queues, by their names, and the signals, in one statement. */
-  async look(session: MysqlSession, queues: readonly string[]): Promise<MysqlLook> {
+  async look(session: MysqlSession, queues: readonly string[]): Promise<ServerLook> {
     const outlooks = queues.map((queue, place) => this.#format(this.#sql.outlookAt, [place, queue, queue]));
     const { rows } = await session.query([...outlooks, this.#sql.signalsAt].join(' UNION ALL '), []);
     const found = new Map<string, number>();
