@@ -26,7 +26,7 @@ export interface StoreOptions {
 /** A kind of database that keeps outboxes. */
 export interface Kind {
   readonly name: string;
-  open(): Place;
+  readonly open: () => Place;
 }
 
 const sqlite: Kind = {

@@ -141,7 +141,7 @@ async function boot(transaction?: MessengerOptions['transaction']) {
     placed: async (): Promise<readonly number[]> =>
       (await client.query<{ id: number }>(`SELECT id FROM "${orders}" ORDER BY id`)).rows.map(({ id }) => id),
     /** A worker, until the end of the test. */
-    work(concurrency: number): void {
+    work: (concurrency: number): void => {
       const worker = app.get(WorkerFactory).create(['db', 'other', 'async', 'plain'], { concurrency });
       const done = worker.run();
       onTestFinished(async () => {

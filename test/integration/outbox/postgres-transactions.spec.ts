@@ -56,7 +56,7 @@ describe('a transaction on PostgreSQL in which messages are stored', () => {
       await other.send([paid(2)]);
     });
 
-    expect(idsOf(await store.get({ max: 5 })).toSorted()).toEqual([1, 2]);
+    expect(idsOf(await store.get({ max: 5 })).toSorted((a, b) => a - b)).toEqual([1, 2]);
   });
 
   it('is refused if it is in another schema, whether there is such a table or not; nothing is stored, and it can go on', async () => {

@@ -40,16 +40,16 @@ export class ServerTransactionWriter implements SqlTransactionWriter {
   /** Looks where the transaction would store before it does: a table of the same name may be elsewhere, and nobody would read it. */
   async #assertHere(connection: SqlConnection): Promise<void> {
     const { database, name } = this.#table;
-    const { whereabouts } = database.dialect;
-    if (whereabouts === undefined) {
+    const { dialect } = database;
+    if (dialect.whereabouts === undefined) {
       return;
     }
-    const there = await whereabouts(connection, name);
+    const there = await dialect.whereabouts(connection, name);
     if (there !== undefined && there === this.#place) {
       return;
     }
     // The server may have been started again since the last look.
-    this.#place = await this.#table.run((session) => whereabouts(session, name));
+    this.#place = await this.#table.run(async (session) => dialect.whereabouts?.(session, name));
     if (there !== this.#place) {
       throw this.#foreign(there === undefined ? 'sees no table' : 'means another table by');
     }

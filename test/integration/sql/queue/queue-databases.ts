@@ -45,7 +45,7 @@ function sqliteDatabase(driver: string): (leaseMs: number) => QueueDatabase {
     const folder = mkdtempSync(join(tmpdir(), 'messenger-queue-'));
     const clock = new FakeClock();
     const dsnOf = (query: Readonly<Record<string, string>>): string =>
-      `sqlite:${join(folder, 'messages.db')}?${new URLSearchParams(query)}`;
+      `sqlite:${join(folder, 'messages.db')}?${new URLSearchParams(query).toString()}`;
     return {
       hasOwnClock: false,
       fewSchedules: 30,

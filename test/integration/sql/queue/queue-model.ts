@@ -228,5 +228,7 @@ function check(what: string, actual: unknown, expected: unknown): void {
 /** As JSON with the properties of objects in the order of their names. */
 function textOf(value: unknown): string {
   const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return JSON.stringify(isPlain ? Object.fromEntries(Object.entries(value).toSorted()) : value);
+  return JSON.stringify(
+    isPlain ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value,
+  );
 }

@@ -64,7 +64,7 @@ export type Step =
 
 /** Without `__proto__: null`, which would show in every report. */
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
-  fc.record(fields, { noNullPrototype: true }) as fc.Arbitrary<T>;
+  fc.record(fields, { noNullPrototype: true });
 
 /** Mostly the first: what is spread over all of them seldom meets. */
 const queue = fc.oneof(

@@ -87,8 +87,8 @@ export async function whereaboutsOf(connection: SqlConnection, name: string): Pr
     `SELECT to_regclass($1::text)::oid::text || ' ' || current_database() || ' ' || pg_postmaster_start_time()::text AS place`,
     [quoteIdentifier(name)],
   );
-  const place = rows[0]?.['place'] ?? undefined;
-  return place === undefined ? undefined : String(place);
+  const place = rows[0]?.['place'];
+  return typeof place === 'string' ? place : undefined;
 }
 
 /** All migrations so far. */
