@@ -13,6 +13,7 @@ import { LOAD_CASES } from './conformance/load.cases.js';
 import { RECEIVING_CASES } from './conformance/receiving.cases.js';
 import { RELEASE_CASES } from './conformance/release.cases.js';
 import { REQUEUE_CASES } from './conformance/requeue.cases.js';
+import { ROLL_CASES } from './conformance/roll.cases.js';
 import { SENDING_CASES } from './conformance/sending.cases.js';
 import { SETTLING_CASES } from './conformance/settling.cases.js';
 import { SIGNAL_CASES } from './conformance/signal.cases.js';
@@ -32,6 +33,7 @@ const CASES: readonly CaseDefinition[] = [
   ...REQUEUE_CASES,
   ...INSPECTION_CASES,
   ...SIGNAL_CASES,
+  ...ROLL_CASES,
   ...DEDUPLICATION_CASES,
   ...LIFECYCLE_CASES,
   ...CONTENT_CASES,

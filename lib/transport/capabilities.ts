@@ -110,6 +110,58 @@ export interface SignalAware {
   onSignal?(listener: () => void): () => void;
 }
 
+/** A worker as it has last described itself. */
+export interface RollEntry {
+  readonly id: string;
+  /** What it says of itself. */
+  readonly details: string;
+  /** Milliseconds since it said so, by the clock of the store. */
+  readonly age: number;
+}
+
+/**
+ * The workers of the application. Each enters itself now and then, so one that has died is missing after a while. Kept for
+ * people and for `stop-workers --wait`; nothing a worker does depends on it.
+ */
+export interface WorkerRoll {
+  /** Equal for two rolls that have the same entries, and for no others: one of them is enough then. Holds no secret. */
+  readonly place: string;
+  /**
+   * Enters a worker, or replaces what it said before.
+   *
+   * @param id printable ASCII without spaces.
+   * @param ttl the entry ends by itself after this many milliseconds, by the clock of the store.
+   * @throws TransportError when the store cannot be reached, or takes nothing at present.
+   */
+  enter(id: string, details: string, ttl: number): Promise<void>;
+  /** Removes an entry, if there is one. @throws TransportError */
+  leave(id: string): Promise<void>;
+  /** All entries, in no order. @throws TransportError when the store cannot be reached. */
+  entries(): Promise<readonly RollEntry[]>;
+}
+
+/** Keeps the roll of workers beside its messages. */
+export interface RollKeeper {
+  /** The same object each time. */
+  readonly roll: WorkerRoll;
+}
+
+/** Can ask its broker whether it is there. */
+export interface Pingable {
+  /**
+   * Resolves when the broker has answered. Cheap: it may be asked every few seconds.
+   *
+   * @throws TransportError when it has not, or lacks what the transport needs there.
+   */
+  ping(): Promise<void>;
+}
+
+/** Has a broker that may refuse to take messages although it answers. */
+export interface Blockable {
+  /** Why it takes none at present, such as `low on memory`; nothing while it does, or if it is not known. */
+  readonly blockedReason: string | undefined;
+}
+
 /** Locks with an owner and an end, each under a key. */
 export interface DeduplicationLocks {
   /**
@@ -225,6 +277,9 @@ export const isRequeueable = <T extends Endpoint>(t: T): t is T & Requeueable =>
   has(t, 'canRequeueTo', 'requeue');
 export const isSignalAware = <T extends Endpoint>(t: T): t is T & SignalAware =>
   has(t, 'writeSignal', 'readSignal');
+export const isRollKeeper = <T extends Endpoint>(t: T): t is T & RollKeeper => 'roll' in t;
+export const isPingable = <T extends Endpoint>(t: T): t is T & Pingable => has(t, 'ping');
+export const isBlockable = <T extends Endpoint>(t: T): t is T & Blockable => 'blockedReason' in t;
 export const isDeduplicationStore = <T extends Endpoint>(t: T): t is T & DeduplicationStore =>
   'locks' in t && has(Object(t.locks) as object, 'acquire', 'release');
 export const isTransactional = <T extends Endpoint>(t: T): t is T & Transactional => has(t, 'sendIn');

@@ -44,6 +44,10 @@ export const TRANSPORT_FEATURES = {
   claiming: true,
   /** `SignalAware` */
   signals: true,
+  /** `RollKeeper` */
+  roll: true,
+  /** `Pingable` */
+  ping: true,
   /** `DeduplicationStore` */
   deduplication: true,
   /** `Setupable` */

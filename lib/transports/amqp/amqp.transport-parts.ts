@@ -8,6 +8,7 @@ import { AmqpListing } from './amqp.listing.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
 import { AmqpPublisher } from './amqp.publisher.js';
 import { AmqpRedeliveries } from './amqp.redeliveries.js';
+import { AmqpRoll } from './amqp.roll.js';
 import { AmqpSession } from './amqp.session.js';
 import { AmqpSettlement } from './amqp.settlement.js';
 import { AmqpSignals } from './amqp.signals.js';
@@ -26,6 +27,7 @@ export interface AmqpTransportParts {
   readonly claimsById: AmqpClaimsById;
   readonly listing: AmqpListing;
   readonly signals: AmqpSignals;
+  readonly roll: AmqpRoll;
   /** Ends every wait. */
   readonly closing: AbortController;
 }
@@ -61,6 +63,7 @@ export function assembleParts(
     claimsById: new AmqpClaimsById(session, topology, options),
     listing: new AmqpListing(session, topology, options),
     signals: new AmqpSignals(session, options),
+    roll: new AmqpRoll(session, options),
     closing,
   };
 }

@@ -4,21 +4,26 @@ import type { Stamp } from '../../envelope/stamp.js';
 import { RedeliveredStamp } from '../../stamp/redelivered.stamp.js';
 import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.js';
 import type {
+  Blockable,
   Claimable,
   Closeable,
   Listable,
   Located,
   MessageCountAware,
   MessageCounts,
+  Pingable,
   Pushed,
   QueueAware,
   Releasable,
+  RollKeeper,
   Setupable,
   SignalAware,
+  WorkerRoll,
 } from '../../transport/capabilities.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
 import type { GetOptions, SettleResult, Transport } from '../../transport/transport.js';
 import { type AmqpOutgoing, deliveryCountOf, encodedOf, publicationOf } from './amqp.message-codec.js';
+import { onOwnChannel } from './amqp.look.js';
 import { idOf, isUniqueId } from './amqp.message-id.js';
 import type { AmqpPublication } from './amqp.publisher.js';
 import { type AmqpDelivery, AmqpReceivedStamp } from './amqp.stamps.js';
@@ -36,7 +41,10 @@ type Capabilities = Setupable &
   QueueAware &
   Pushed &
   Releasable &
-  SignalAware;
+  SignalAware &
+  RollKeeper &
+  Pingable &
+  Blockable;
 
 /**
  * Keeps messages in queues of RabbitMQ: envelopes in and out, in terms of publications and deliveries.
@@ -63,6 +71,20 @@ export class AmqpTransport implements Transport, Capabilities {
     return this.queueNames.length > 0
       ? JSON.stringify([server, ...this.queueNames.toSorted()])
       : JSON.stringify([server, { exchange: options.exchange.name }]);
+  }
+
+  get roll(): WorkerRoll {
+    return this.#parts.roll;
+  }
+
+  /** Known once this process has published something, and without its help. */
+  get blockedReason(): string | undefined {
+    return this.#parts.session.connection.blockedReason;
+  }
+
+  /** Opens a channel, on the connection by which messages are received. */
+  async ping(): Promise<void> {
+    await onOwnChannel(this.#parts.session, async () => undefined);
   }
 
   async send(envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
@@ -157,8 +179,9 @@ export class AmqpTransport implements Transport, Capabilities {
 
   /** Never rejects. */
   async #leave(): Promise<void> {
-    const { consumer, claimsById, publisher, signals } = this.#parts;
-    await Promise.allSettled([consumer.close(), claimsById.close(), publisher.close(), signals.close()]);
+    const { consumer, claimsById, publisher, signals, roll } = this.#parts;
+    const parts = [consumer, claimsById, publisher, signals, roll];
+    await Promise.allSettled(parts.map((part) => part.close()));
   }
 
   async #addressed({ target, delay, body, properties, mandatory }: AmqpOutgoing): Promise<AmqpPublication> {

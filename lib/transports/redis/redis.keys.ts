@@ -11,6 +11,8 @@ export interface RedisKeys {
   readonly readers: string;
   /** Times that all processes look at, a hash: when they were told to stop, and when each group was made. */
   readonly signals: string;
+  /** The roll of the workers, a hash. */
+  readonly workers: string;
   /** The lock of a `DeduplicateStamp`: its token. */
   lock(key: string): string;
   /** The stream by which a waiting consumer is woken. */
@@ -36,6 +38,7 @@ export function keysOf(stream: string, isCluster: boolean): RedisKeys {
     held: `${base}__held`,
     readers: `${base}__readers`,
     signals: `${base}__signals`,
+    workers: `${base}__workers`,
     lock: (key) => `${base}__lock:${key}`,
     // Escaped, since both names may hold colons.
     wake: (group, consumer) => `${base}__wake:${encodeURIComponent(group)}:${consumer}`,

@@ -15,6 +15,7 @@ import type { ResolvedRedisOptions } from './redis.options.js';
 import { RedisPresence } from './redis.presence.js';
 import type { RedisReaders } from './redis.reader.js';
 import { RedisReplacer } from './redis.replacer.js';
+import { RedisRoll } from './redis.roll.js';
 import { RedisSender } from './redis.sender.js';
 import { RedisSession } from './redis.session.js';
 import { RedisSettlement } from './redis.settlement.js';
@@ -38,6 +39,7 @@ export interface RedisTransportParts {
   readonly listing: RedisListing;
   readonly signals: RedisSignals;
   readonly locks: RedisLocks;
+  readonly roll: RedisRoll;
   readonly inHand: RedisInHand;
   /** Ends every wait. */
   readonly closing: AbortController;
@@ -63,18 +65,20 @@ export function assembleParts(
   const settlement = new RedisSettlement(session, keys, options);
   const claimsById = new RedisClaimsById(session, keys, options);
   const consuming = consumingParts({ session, keys, options, readers, inHand, logger, closing, identity });
+  const server = placeOf(connection.endpoint);
   return {
     options,
     serializer,
     session,
     keys,
-    place: `${placeOf(connection.endpoint)} ${keys.slot}`,
+    place: `${server} ${keys.slot}`,
     sender: new RedisSender(session, keys, options),
     settlement,
     replacer: new RedisReplacer({ settlement, claimsById, inHand, presence: consuming.presence }),
     claimsById,
     listing: new RedisListing(session, keys, options),
     locks: new RedisLocks(session, keys),
+    roll: new RedisRoll(session, keys, server),
     inHand,
     closing,
     ...consuming,

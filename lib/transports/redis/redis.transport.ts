@@ -17,11 +17,14 @@ import type {
   Located,
   MessageCountAware,
   MessageCounts,
+  Pingable,
   Releasable,
   Requeueable,
   RequeueItem,
+  RollKeeper,
   Setupable,
   SignalAware,
+  WorkerRoll,
 } from '../../transport/capabilities.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
@@ -45,7 +48,9 @@ type Capabilities = Setupable &
   KeepaliveAware &
   Releasable &
   Requeueable &
-  SignalAware;
+  SignalAware &
+  RollKeeper &
+  Pingable;
 
 /**
  * Keeps messages in a Redis stream: envelopes in and out, in terms of entries and claims.
@@ -73,6 +78,10 @@ export class RedisTransport implements Transport, Capabilities {
 
   get locks(): DeduplicationLocks {
     return this.#parts.locks;
+  }
+
+  get roll(): WorkerRoll {
+    return this.#parts.roll;
   }
 
   /** The name under which this transport consumes. */
@@ -191,6 +200,11 @@ export class RedisTransport implements Transport, Capabilities {
 
   onSignal(listener: () => void): () => void {
     return this.#parts.signals.onSignal(listener);
+  }
+
+  async ping(): Promise<void> {
+    // A command with a key: in a cluster it asks the node that keeps the messages.
+    await this.#parts.session.call('EXISTS', this.#parts.keys.stream);
   }
 
   /** Creates the consumer group. */

@@ -70,6 +70,8 @@ export interface SqlTable {
   setup(): Promise<void>;
   /** The statements with which {@link setup} would make the table where there is none. */
   setupSql(): readonly string[];
+  /** Resolves when the database has answered and the table is there. */
+  ping(): Promise<void>;
   /** Leaves the connection once everything asked for before is done. */
   close(): Promise<void>;
 }

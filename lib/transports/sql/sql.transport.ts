@@ -17,13 +17,16 @@ import type {
   MessageCountAware,
   MessageCounts,
   OutboxStore,
+  Pingable,
   Releasable,
   Requeueable,
   RequeueItem,
+  RollKeeper,
   Setupable,
   SetupScript,
   SignalAware,
   Transactional,
+  WorkerRoll,
 } from '../../transport/capabilities.js';
 import type { TransportContext } from '../../transport/transport-factory.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
@@ -59,6 +62,7 @@ export interface SqlTransportParts {
   readonly signals: SqlSignals;
   readonly locks: DeduplicationLocks;
   readonly inbox: Inbox;
+  readonly roll: WorkerRoll;
   readonly writer: SqlTransactionWriter;
   /** Makes the outbox for a transport: a queue of its own in the same table. */
   readonly outboxOf: (targetName: string, context: TransportContext) => SqlTransport;
@@ -78,6 +82,8 @@ type Capabilities = Setupable &
   Releasable &
   Requeueable &
   SignalAware &
+  RollKeeper &
+  Pingable &
   InboxStore &
   Transactional &
   OutboxStore;
@@ -89,6 +95,10 @@ type Capabilities = Setupable &
  * it settled it. Made by the factories of the SQL databases.
  */
 export class SqlTransport implements Transport, Capabilities {
+  readonly location: string;
+  readonly locks: DeduplicationLocks;
+  readonly inbox: Inbox;
+  readonly roll: WorkerRoll;
   readonly #name: string;
   readonly #serializer: Serializer;
   readonly #parts: SqlTransportParts;
@@ -102,6 +112,10 @@ export class SqlTransport implements Transport, Capabilities {
     if (signals.onSignal !== undefined) {
       this.onSignal = (listener) => signals.onSignal?.(listener) ?? (() => undefined);
     }
+    this.location = parts.location;
+    this.locks = parts.locks;
+    this.inbox = parts.inbox;
+    this.roll = parts.roll;
     this.#name = context.transportName;
     this.#serializer = context.serializer;
     this.#context = context;
@@ -110,18 +124,6 @@ export class SqlTransport implements Transport, Capabilities {
 
   get leaseDuration(): number {
     return this.#queue.leaseDuration;
-  }
-
-  get locks(): DeduplicationLocks {
-    return this.#parts.locks;
-  }
-
-  get inbox(): Inbox {
-    return this.#parts.inbox;
-  }
-
-  get location(): string {
-    return this.#parts.location;
   }
 
   async send(envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
@@ -215,6 +217,10 @@ export class SqlTransport implements Transport, Capabilities {
 
   async readSignal(name: string): Promise<number | undefined> {
     return this.#parts.signals.read(name);
+  }
+
+  async ping(): Promise<void> {
+    await this.#parts.table.ping();
   }
 
   async setup(): Promise<void> {

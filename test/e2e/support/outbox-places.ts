@@ -61,7 +61,10 @@ export async function setUpServers(): Promise<OutboxSetup> {
   await client.connect();
   const redis = sharedRedis();
   onTestFinished(async () => {
-    const tables = [orders, ...['', '_signals', '_locks', '_inbox'].map((suffix) => `${table}${suffix}`)];
+    const tables = [
+      orders,
+      ...['', '_signals', '_locks', '_inbox', '_workers'].map((suffix) => `${table}${suffix}`),
+    ];
     await client.query(`DROP TABLE IF EXISTS ${tables.map((name) => `"${name}"`).join(', ')}`);
     await client.query('DELETE FROM nestjs_messenger_schema WHERE table_name = $1', [table]);
     await client.end();

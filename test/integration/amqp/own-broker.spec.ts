@@ -1,8 +1,15 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { systemClock } from '../../../lib/envelope/clock.js';
 import { TransportFullError } from '../../../lib/errors/transport-full.error.js';
+import { MessageRegistry } from '../../../lib/message/message-registry.js';
+import { JsonSerializer } from '../../../lib/serializer/json.serializer.js';
+import { StampRegistry } from '../../../lib/serializer/stamp-registry.js';
+import { Dsn } from '../../../lib/transport/dsn.js';
 import type { AmqpConfirmChannel } from '../../../lib/transports/amqp/amqp.driver.js';
 import type { AmqpEndpoint } from '../../../lib/transports/amqp/amqp.endpoint.js';
-import { rejectionOf } from '../../fixtures/core.js';
+import { AmqpTransportFactory } from '../../../lib/transports/amqp/amqp.transport-factory.js';
+import { healthOf } from '../../../lib/worker/worker-health.js';
+import { createCore, rejectionOf } from '../../fixtures/core.js';
 import { eventually } from '../redis/support/eventually.js';
 import { BROKER_START_MS, startBroker } from './support/broker.js';
 import { startConnection } from './support/connection.js';
@@ -52,6 +59,47 @@ describe('a broker that is low on memory', () => {
     await Promise.all([waiting, sent]);
     expect(connection.blockedReason).toBeUndefined();
     expect(await channel.get(queue)).toMatchObject({ content: Buffer.from('meanwhile') });
+  });
+});
+
+describe('the health of a worker', () => {
+  /** A worker and its transport, as one process has them. */
+  function startWorker() {
+    const serializer = new JsonSerializer({ registry: new MessageRegistry(), stamps: new StampRegistry() });
+    const context = { transportName: 'async', serializer };
+    const dsn = new Dsn(`${broker().url}/health`, 'async');
+    const transport = new AmqpTransportFactory().create(dsn, {}, context);
+    const core = createCore({ transports: { async: transport }, clock: systemClock });
+    const worker = core.workers.create(['async']);
+    const result = worker.run();
+    onTestFinished(async () => {
+      worker.stop('the test is over');
+      await result;
+      await transport.close();
+    });
+    return { transport, health: () => healthOf(worker.state) };
+  }
+
+  it('is bad while its broker is low on memory, although that answers', async () => {
+    let started: ReturnType<typeof startWorker>;
+    try {
+      await broker().control('set_vm_memory_high_watermark', '0');
+      started = startWorker();
+      const { health, transport } = started;
+      await eventually('the broker said so', () => transport.blockedReason !== undefined);
+      await eventually('it was consumed', () => health().transports[0]?.status === 'blocked');
+      expect(health()).toMatchObject({
+        isReady: false,
+        reasons: [expect.stringMatching(/^Transport "async" takes no messages: .*low on memory/)],
+      });
+      await transport.ping();
+      await expect(transport.roll.enter('host:1:a', 'x', 1000)).rejects.toThrow(TransportFullError);
+    } finally {
+      await broker().control('set_vm_memory_high_watermark', USUAL_WATERMARK);
+    }
+    await eventually('it was ready', () => started.health().isReady);
+    // What it had said meanwhile arrives.
+    await eventually('it was listed', async () => (await started.transport.roll.entries()).length === 1);
   });
 });
 

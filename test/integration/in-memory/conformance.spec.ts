@@ -13,7 +13,7 @@ import { Dsn } from '../../../lib/transport/dsn.js';
 import { InMemoryTransportFactory } from '../../../lib/transports/in-memory/in-memory.transport-factory.js';
 
 /** Its messages are out of reach for other processes, so there is nobody to share a queue or signals with. */
-const FEATURES: TransportFeatures = { secondConsumer: false, signals: false };
+const FEATURES: TransportFeatures = { secondConsumer: false, signals: false, roll: false, ping: false };
 
 function create(dsn: string, context: ConformanceContext, clock?: FakeClock): ConformanceSubject {
   const factory = new InMemoryTransportFactory(clock ?? systemClock);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rejectionOf } from '../../fixtures/core.js';
 import { mysqlDialect } from '../../../lib/transports/sql/server/mysql/mysql.dialect.js';
+import { MYSQL_MIGRATIONS } from '../../../lib/transports/sql/server/mysql/mysql.schema.js';
 import { note, place, receive, textsOf } from './setup.js';
 
 const SCHEMA = 'nestjs_messenger_schema';
@@ -12,7 +13,7 @@ describe('the table of a MySQL transport', () => {
     await Promise.all(transports.map((transport) => transport.send([note('a')])));
     expect(await transports[0]?.messageCount()).toMatchObject({ ready: 5 });
     const [rows] = await pool.query(`SELECT version FROM ${SCHEMA} WHERE table_name = ?`, [table]);
-    expect(rows).toEqual([{ version: 1 }]);
+    expect(rows).toEqual([{ version: MYSQL_MIGRATIONS.length }]);
   });
 
   it('can be made by its script', async () => {
@@ -53,7 +54,7 @@ describe('the table of a MySQL transport', () => {
     await transport.send([note('a')]);
     await transport.writeSignal('x');
     const [rows] = await pool.query(`SELECT version FROM ${SCHEMA} WHERE table_name = ?`, [table]);
-    expect(rows).toEqual([{ version: 1 }]);
+    expect(rows).toEqual([{ version: MYSQL_MIGRATIONS.length }]);
   });
 
   it('is refused if it is newer than the package', async () => {

@@ -47,7 +47,9 @@ export function postgresTable(): string {
   const table = uniqueName('outbox');
   afterAll(async () => {
     const client = await connected();
-    const belongings = ['', '_signals', '_locks', '_inbox'].map((suffix) => `"${table}${suffix}"`);
+    const belongings = ['', '_signals', '_locks', '_inbox', '_workers'].map(
+      (suffix) => `"${table}${suffix}"`,
+    );
     await client.query(`DROP TABLE IF EXISTS ${belongings.join(', ')}`);
     await client.query('DELETE FROM nestjs_messenger_schema WHERE table_name = $1', [table]);
     await client.end();

@@ -229,7 +229,7 @@ function postgresTableOfTest(): string {
     const client = new pg.Client({ connectionString: sharedPostgresUrl().href });
     await client.connect();
     await client.query(
-      `DROP TABLE IF EXISTS ${['', '_signals', '_locks', '_inbox'].map((suffix) => `"${own}${suffix}"`).join(', ')}`,
+      `DROP TABLE IF EXISTS ${['', '_signals', '_locks', '_inbox', '_workers'].map((suffix) => `"${own}${suffix}"`).join(', ')}`,
     );
     await client.query('DELETE FROM nestjs_messenger_schema WHERE table_name = $1', [own]);
     await client.end();

@@ -9,6 +9,9 @@ import { ServerSchema } from '../../../lib/transports/sql/server/server.schema.j
 import { application, errorFrom, note, temporaryTable, textsOf } from './setup.js';
 import { openPool } from './support/shared-postgres.js';
 
+/** The version of the schema as this package has it. */
+const CURRENT = POSTGRES_MIGRATIONS.length;
+
 let pool: Pool;
 
 beforeAll(() => {
@@ -88,7 +91,7 @@ describe('the table of a PostgreSQL transport', () => {
       `Transport "async": the table "${table}" does not exist. Run "setup-transports", or set "auto_setup" to true.`,
     );
     expect(older.message).toBe(
-      `Transport "async": the table "${table}" has schema version 1, this package needs 2. Run "setup-transports", or set ` +
+      `Transport "async": the table "${table}" has schema version ${CURRENT}, this package needs ${CURRENT + 1}. Run "setup-transports", or set ` +
         '"auto_setup" to true.',
     );
   });
@@ -104,7 +107,8 @@ describe('the table of a PostgreSQL transport', () => {
     );
 
     expect(error.message).toBe(
-      `Transport "async": the table "${table}" has schema version 2, but this version of nestjs-messenger knows 1 at most. ` +
+      `Transport "async": the table "${table}" has schema version ${CURRENT + 1}, but this version of nestjs-messenger knows ` +
+        `${CURRENT} at most. ` +
         'Upgrade the package in this application, or choose another "table_name".',
     );
   });

@@ -34,6 +34,10 @@ async function exercise({
   await transport.send([note('late', new DelayStamp(50))]);
   await transport.writeSignal('stop');
   await transport.readSignal('stop');
+  await transport.roll.enter('host:1:a', 'details', 1000);
+  expect(await transport.roll.entries()).toHaveLength(1);
+  await transport.roll.leave('host:1:a');
+  await transport.ping();
   await transport.locks.acquire('job', 'token', 1000);
   await transport.locks.release('job', 'token');
   const [a, b, c, d] = await transport.get({ max: 4 });

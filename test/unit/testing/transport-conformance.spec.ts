@@ -10,7 +10,7 @@ import { FAULTY_CAPABILITIES } from './faulty-capabilities.js';
 import { FAULTY_LOCKS } from './faulty-locks.js';
 import { FAULTY_TRANSPORTS } from './faulty-transports.js';
 
-const FEATURES: TransportFeatures = { secondConsumer: false, signals: false };
+const FEATURES: TransportFeatures = { secondConsumer: false, signals: false, roll: false, ping: false };
 
 function casesFor(Transport: typeof InMemoryTransport, features = FEATURES): readonly ConformanceCase[] {
   return transportConformance({

@@ -1,4 +1,4 @@
-import type { MessageCounts } from '../../../transport/capabilities.js';
+import type { MessageCounts, RollEntry } from '../../../transport/capabilities.js';
 import type { EncodedRow, MessageRow, RowClaim, RowPlace } from '../sql.rows.js';
 import type { SqlConnection, SqlDialectName } from '../transactions/sql-connection.js';
 import type { ServerSession } from './server.pool.js';
@@ -94,6 +94,22 @@ export interface ServerLockRows {
   release(session: ServerSession, holder: LockHolder): Promise<void>;
 }
 
+/** What a worker says of itself. */
+export interface NewRollEntry {
+  readonly id: string;
+  readonly details: string;
+  /** Milliseconds. */
+  readonly ttl: number;
+}
+
+/** The statements of one dialect on the roll of the workers on one table. */
+export interface ServerRollRows {
+  /** Enters a worker or replaces what it said, and removes some of those that have ended by themselves. */
+  enter(session: ServerSession, entry: NewRollEntry): Promise<void>;
+  leave(session: ServerSession, id: string): Promise<void>;
+  entries(session: ServerSession): Promise<readonly RollEntry[]>;
+}
+
 /** The schema of one table in one dialect, step by step. */
 export interface ServerSchemaSteps {
   /** The statements that lead from one version to the next; the version is the number of those that were run. */
@@ -125,6 +141,7 @@ export interface ServerDialect {
   /** @param table as `table_name` has it. */
   rowsOf(table: string): ServerRows;
   locksOf(table: string): ServerLockRows;
+  rollOf(table: string): ServerRollRows;
   /** The table of the inbox that belongs to a table of messages, quoted. */
   inboxOf(table: string): string;
   schemaOf(table: string): ServerSchemaSteps;

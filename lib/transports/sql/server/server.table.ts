@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TransportError } from '../../../errors/transport.error.js';
 import type { SqlTable } from '../sql.queue.js';
 import type { ServerDatabase } from './server.database.js';
-import type { ServerFault, ServerLockRows, ServerRows } from './server.dialect.js';
+import type { ServerFault, ServerLockRows, ServerRollRows, ServerRows } from './server.dialect.js';
 import type { ServerSession } from './server.pool.js';
 import type { SqlConnection } from '../transactions/sql-connection.js';
 import type { Notice } from './server.notices.js';
@@ -30,6 +30,7 @@ export class ServerTable implements SqlTable {
   readonly transportName: string;
   readonly rows: ServerRows;
   readonly locks: ServerLockRows;
+  readonly roll: ServerRollRows;
   /** What it shares with other transports on the same table. */
   readonly shared: SharedTable;
   readonly #autoSetup: boolean;
@@ -46,6 +47,7 @@ export class ServerTable implements SqlTable {
     this.transportName = transportName;
     this.rows = database.dialect.rowsOf(tableName);
     this.locks = database.dialect.locksOf(tableName);
+    this.roll = database.dialect.rollOf(tableName);
     this.shared = database.sharedTable(tableName);
     this.#autoSetup = autoSetup;
     this.#schema = new ServerSchema(database.dialect.schemaOf(tableName), tableName, transportName);
@@ -141,6 +143,10 @@ export class ServerTable implements SqlTable {
 
   setupSql(): readonly string[] {
     return this.#schema.script;
+  }
+
+  async ping(): Promise<void> {
+    await this.run((session) => session.query('SELECT 1', []));
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { ServerInbox } from './server.inbox.js';
 import { ServerLocks } from './server.locks.js';
 import { ServerPages } from './server.pages.js';
 import { ServerQueue } from './server.queue.js';
+import { ServerRoll } from './server.roll.js';
 import { ServerSignals } from './server.signals.js';
 import { ServerTable } from './server.table.js';
 import { ServerTransactionWriter } from './server.transaction-writer.js';
@@ -64,6 +65,7 @@ export function createServerTransport(
     signals: new ServerSignals(table, intervals),
     locks: new ServerLocks(table, queue.name),
     inbox: new ServerInbox(table),
+    roll: new ServerRoll(table),
     writer: new ServerTransactionWriter(table, queue),
     outboxOf: (targetName: string, outboxContext: TransportContext) =>
       createServerTransport(

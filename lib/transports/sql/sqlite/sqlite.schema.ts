@@ -57,8 +57,18 @@ const createInbox: Migration = (table) => `
   CREATE INDEX "${table}_inbox_age" ON "${table}_inbox" (handled_at);
 `;
 
+/** The roll of the workers. Times are epoch milliseconds. */
+const createWorkers: Migration = (table) => `
+  CREATE TABLE "${table}_workers" (
+    id TEXT PRIMARY KEY,
+    details TEXT NOT NULL,
+    entered_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /** All migrations so far; the schema's version is the number of those that were applied. */
-export const MIGRATIONS: readonly Migration[] = [createTable, createLocks, createInbox];
+export const MIGRATIONS: readonly Migration[] = [createTable, createLocks, createInbox, createWorkers];
 
 /** A table of our own rather than `PRAGMA user_version`: that belongs to the application whose file this may be. */
 const VERSIONS = 'nestjs_messenger_schema';

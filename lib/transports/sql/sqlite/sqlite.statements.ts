@@ -156,6 +156,22 @@ function lockSql(table: string) {
   };
 }
 
+function rollSql(table: string) {
+  const workers = `"${table}_workers"`;
+  return {
+    /** now */
+    removeExpiredWorkers: `DELETE FROM ${workers} WHERE expires_at <= ?`,
+    /** id, details, now, end */
+    enterWorker: `
+      INSERT INTO ${workers} (id, details, entered_at, expires_at) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET details = excluded.details, entered_at = excluded.entered_at, expires_at = excluded.expires_at`,
+    /** id */
+    removeWorker: `DELETE FROM ${workers} WHERE id = ?`,
+    /** now -> `id`, `details`, `entered_at` */
+    readWorkers: `SELECT id, details, entered_at FROM ${workers} WHERE expires_at > ?`,
+  };
+}
+
 /** All the SQL there is on the messages of a table. The comments name what is bound, in order, and what comes back. */
 export function sqlOn(table: string) {
   return {
@@ -165,6 +181,7 @@ export function sqlOn(table: string) {
     ...listingSql(table),
     ...signalSql(table),
     ...lockSql(table),
+    ...rollSql(table),
   };
 }
 

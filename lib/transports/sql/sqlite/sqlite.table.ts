@@ -58,6 +58,11 @@ export class SqliteTable implements SqlTable {
     return setupScript(this.name);
   }
 
+  async ping(): Promise<void> {
+    const table = await this.open();
+    table.read(({ readSignal }) => readSignal.get(''));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     // Calls that wait for the table to be opened get to hand in their writes first.

@@ -7,6 +7,7 @@ import { SqliteListing } from './sqlite.listing.js';
 import { SqliteLocks } from './sqlite.locks.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteQueue } from './sqlite.queue.js';
+import { SqliteRoll } from './sqlite.roll.js';
 import { SqliteSignals } from './sqlite.signals.js';
 import { SqliteTable } from './sqlite.table.js';
 import { SqliteTransactionWriter } from './sqlite.transaction-writer.js';
@@ -39,6 +40,7 @@ export class SqliteTransport extends SqlTransport {
       signals: new SqliteSignals(table),
       locks: new SqliteLocks(table, queueName),
       inbox: new SqliteInbox(table, transportName),
+      roll: new SqliteRoll(table),
       writer: new SqliteTransactionWriter({ transportName, file, table: tableName, autoSetup, queue }),
       outboxOf: (targetName: string, outboxContext: TransportContext) => {
         const outboxOptions = { ...options, queueName: `${queueName}.outbox.${targetName}` };

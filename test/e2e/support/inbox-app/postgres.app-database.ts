@@ -49,7 +49,7 @@ export class PostgresAppDatabase implements AppDatabase {
 
   async remove(): Promise<void> {
     const messages = `${this.#place.prefix}_messages`;
-    const tables = ['', '_signals', '_locks', '_inbox'].map((suffix) => `${messages}${suffix}`);
+    const tables = ['', '_signals', '_locks', '_inbox', '_workers'].map((suffix) => `${messages}${suffix}`);
     await this.#pool.query(`DROP TABLE IF EXISTS ${[this.#deposits, ...tables].join(', ')}`);
     await this.#pool.query('DELETE FROM nestjs_messenger_schema WHERE table_name = $1', [messages]);
     await this.#pool.end();

@@ -24,7 +24,7 @@ export function uniqueName(prefix: string): string {
 
 /** Removes a table and what belongs to it. */
 export async function dropTable(pool: Pool, table: string): Promise<void> {
-  const tables = ['', '_signals', '_locks', '_inbox'].map((suffix) => `"${table}${suffix}"`);
+  const tables = ['', '_signals', '_locks', '_inbox', '_workers'].map((suffix) => `"${table}${suffix}"`);
   await pool.query(`DROP TABLE IF EXISTS ${tables.join(', ')}`);
   await pool.query('DELETE FROM nestjs_messenger_schema WHERE table_name = $1', [table]);
 }

@@ -4,6 +4,7 @@ import type { MysqlDriver } from './mysql.driver.js';
 import { describeError, faultOf, isMissingTable } from './mysql.errors.js';
 import { MysqlLocks } from './mysql.locks.js';
 import { quoteIdentifier } from './mysql.names.js';
+import { MysqlRoll } from './mysql.roll.js';
 import { MysqlRows } from './mysql.rows.js';
 import { inboxOf, MysqlSchemaSteps } from './mysql.schema.js';
 
@@ -16,6 +17,7 @@ export function mysqlDialect(
     name: 'mysql',
     rowsOf: (table) => new MysqlRows(table, driver, newStarts()),
     locksOf: (table) => new MysqlLocks(table, driver),
+    rollOf: (table) => new MysqlRoll(table),
     inboxOf: (table) => quoteIdentifier(inboxOf(table)),
     schemaOf: (table) => new MysqlSchemaSteps(table),
     faultOf,

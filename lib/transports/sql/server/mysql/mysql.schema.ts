@@ -36,6 +36,11 @@ export function inboxOf(name: string): string {
   return siblingOf(name, `${parseTableName(name).table}_inbox`);
 }
 
+/** The table of the roll of workers that belongs to a table of messages. */
+export function workersOf(name: string): string {
+  return siblingOf(name, `${parseTableName(name).table}_workers`);
+}
+
 /**
  * A table for the messages of all queues, and beside it one each for the signals to those who consume them, for locks, and for what
  * idempotent handlers have handled. What is given a name by applications is kept as bytes: texts are equal to MySQL although one of
@@ -78,8 +83,18 @@ const createTable: MysqlMigration = (name) => [
 ) ${STORAGE}`,
 ];
 
+/** The roll of the workers. Times are epoch milliseconds. */
+const createWorkers: MysqlMigration = (name) => [
+  `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(workersOf(name))} (
+  id VARCHAR(255) NOT NULL PRIMARY KEY,
+  details TEXT NOT NULL,
+  entered_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+) ${STORAGE}`,
+];
+
 /** All migrations so far. */
-export const MYSQL_MIGRATIONS: readonly MysqlMigration[] = [createTable];
+export const MYSQL_MIGRATIONS: readonly MysqlMigration[] = [createTable, createWorkers];
 
 /** The schema of one table in MySQL or MariaDB. */
 export class MysqlSchemaSteps implements ServerSchemaSteps {

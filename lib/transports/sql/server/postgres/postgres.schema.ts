@@ -22,6 +22,11 @@ export function inboxOf(name: string): string {
   return siblingOf(name, `${parseTableName(name).table}_inbox`);
 }
 
+/** The table of the roll of workers that belongs to a table of messages. */
+export function workersOf(name: string): string {
+  return siblingOf(name, `${parseTableName(name).table}_workers`);
+}
+
 /**
  * A table for the messages of all queues, and beside it one each for the signals to those who consume them, for locks, and for what
  * idempotent handlers have handled. The index on its age is for those who forget old entries.
@@ -81,6 +86,16 @@ const createTable: PostgresMigration = (name) => {
   ];
 };
 
+/** The roll of the workers. Times are epoch milliseconds. */
+const createWorkers: PostgresMigration = (name) => [
+  `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(workersOf(name))} (
+  id TEXT PRIMARY KEY,
+  details TEXT NOT NULL,
+  entered_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+)`,
+];
+
 /** Servers that were made in the same way number their databases and tables alike, but do not start in the same microsecond. */
 export async function whereaboutsOf(connection: SqlConnection, name: string): Promise<string | undefined> {
   const { rows } = await connection.query(
@@ -92,7 +107,7 @@ export async function whereaboutsOf(connection: SqlConnection, name: string): Pr
 }
 
 /** All migrations so far. */
-export const POSTGRES_MIGRATIONS: readonly PostgresMigration[] = [createTable];
+export const POSTGRES_MIGRATIONS: readonly PostgresMigration[] = [createTable, createWorkers];
 
 /** The schema of one table in PostgreSQL. */
 export class PostgresSchemaSteps implements ServerSchemaSteps {
