@@ -106,6 +106,7 @@ export type { Serializer } from './serializer/serializer.js';
 // Transports: contract, capabilities, and what a transport of your own is made with
 export type { GetOptions, Receiver, Sender, SettleResult, Transport } from './transport/transport.js';
 export type {
+  Blockable,
   Claimable,
   Closeable,
   DeduplicationLocks,
@@ -119,15 +120,19 @@ export type {
   MessageCounts,
   OutboxQueue,
   OutboxStore,
+  Pingable,
   Pushed,
   QueueAware,
   Releasable,
   Requeueable,
   RequeueItem,
+  RollEntry,
+  RollKeeper,
   Setupable,
   SetupScript,
   SignalAware,
   Transactional,
+  WorkerRoll,
 } from './transport/capabilities.js';
 export { Dsn } from './transport/dsn.js';
 export { Gatherer } from './transport/gatherer.js';
@@ -151,12 +156,19 @@ export { TokenBucketRateLimiter } from './worker/rate-limiter.js';
 export type { RateLimiter, RateLimitOptions } from './worker/rate-limiter.js';
 export type { Resettable } from './worker/service-resetter.js';
 export { StopSignal } from './worker/stop-signal.js';
+export { WorkerRolls } from './worker/worker-rolls.js';
+export type { Attendance, PresentWorker } from './worker/worker-rolls.js';
+export type { PollState } from './worker/poll-record.js';
+export type { WorkerDescription } from './worker/worker-description.js';
+export type { WorkerState } from './worker/worker-state.js';
 
 // Events
 export { MessengerEvents } from './event/messenger-events.js';
 export type { EventListener, EventType } from './event/messenger-events.js';
 export { MessageSentToTransportsEvent } from './event/message-sent-to-transports.event.js';
 export { SendMessageToTransportsEvent } from './event/send-message-to-transports.event.js';
+export { WorkerBlockedEvent } from './event/worker-blocked.event.js';
+export type { SuspectedMessage } from './event/worker-blocked.event.js';
 export { WorkerMessageFailedEvent } from './event/worker-message-failed.event.js';
 export { WorkerMessageHandledEvent } from './event/worker-message-handled.event.js';
 export { WorkerMessageReceivedEvent } from './event/worker-message-received.event.js';
@@ -186,6 +198,7 @@ export { DuplicateStampNameError } from './errors/duplicate-stamp-name.error.js'
 export { EmptyRouteError } from './errors/empty-route.error.js';
 export { HandlerFailedError } from './errors/handler-failed.error.js';
 export { HandlerTimeoutError } from './errors/handler-timeout.error.js';
+export { HealthReportError } from './errors/health-report.error.js';
 export { InvalidDsnError } from './errors/invalid-dsn.error.js';
 export { InvalidFailureTransportError } from './errors/invalid-failure-transport.error.js';
 export { InvalidMessageError } from './errors/invalid-message.error.js';
@@ -224,6 +237,7 @@ export { PartiallySentError } from './errors/partially-sent.error.js';
 export { PromptAbortedError } from './errors/prompt-aborted.error.js';
 export { RecoverableError } from './errors/recoverable.error.js';
 export { SigningUnavailableError } from './errors/signing-unavailable.error.js';
+export { RollUnavailableError } from './errors/roll-unavailable.error.js';
 export { StopSignalUnavailableError } from './errors/stop-signal-unavailable.error.js';
 export { StopWorkerError } from './errors/stop-worker.error.js';
 export { TransactionNotRunError } from './errors/transaction-not-run.error.js';

@@ -2,6 +2,7 @@ import type { BusRegistry } from '../bus/bus-registry.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { Worker } from '../worker/worker.js';
 import type { WorkerFactory } from '../worker/worker-factory.js';
+import type { WorkerState } from '../worker/worker-state.js';
 import type { InProcessWorkerOptions } from './messenger-options.js';
 
 /** Runs the workers of the option `workers` inside the application. */
@@ -32,6 +33,11 @@ export class InProcessWorkers {
       this.#factory.create(receivers, options, bus === undefined ? undefined : this.#buses.get(bus)),
     );
     this.#running = Promise.all(this.#workers.map((worker) => this.#run(worker))).then(() => undefined);
+  }
+
+  /** What each of them is about, those that have ended included. */
+  get states(): readonly WorkerState[] {
+    return this.#workers.map((worker) => worker.state);
   }
 
   /** Lets them finish what they have in hand. Resolves when all of them have ended. */

@@ -3,6 +3,7 @@ import { RedispatchMessageHandler } from '../bus/redispatch-message.handler.js';
 import type { DiscoveredProviders } from '../discovery/discovered-providers.js';
 import type { EventListenerExplorer } from '../discovery/event-listener-explorer.js';
 import type { HandlerExplorer } from '../discovery/handler-explorer.js';
+import type { Envelope } from '../envelope/envelope.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import { ModuleImportedTwiceError } from '../errors/module-imported-twice.error.js';
@@ -21,6 +22,7 @@ import { CurrentDispatch } from '../middleware/dispatch-after-current-bus.middle
 import type { Middleware, Next } from '../middleware/middleware.js';
 import type { SendersLocator } from '../routing/senders-locator.js';
 import type { TransportSender } from '../routing/transport-sender.js';
+import { BusNameStamp } from '../stamp/bus-name.stamp.js';
 import type { MessageLocks } from '../transport/message-locks.js';
 import type { ProviderReference, ProviderReferences } from './provider-references.js';
 import type { ResolvedBus, ResolvedMessengerOptions } from './resolved-options.js';
@@ -55,6 +57,7 @@ export class MessengerWiring {
   readonly #parts: WiringParts;
   readonly #currentDispatch = new CurrentDispatch();
   readonly #middleware = new Map<string, ReadonlyArray<ProviderReference<Middleware>>>();
+  readonly #locators = new Map<string, HandlersLocator>();
   #ready: Promise<readonly HandlerDescriptor[]> | undefined;
   #isConstructed = false;
 
@@ -102,6 +105,16 @@ export class MessengerWiring {
     };
   }
 
+  /**
+   * The names of the handlers of a message, as far as its bus has been used.
+   *
+   * @param busName instead of the bus that the message names.
+   */
+  handlerNamesOf(envelope: Envelope, busName?: string): readonly string[] {
+    const name = busName ?? envelope.last(BusNameStamp)?.busName ?? this.#parts.options.defaultBus;
+    return (this.#locators.get(name)?.handlersOf(envelope) ?? []).map((handler) => handler.name);
+  }
+
   async #connect(): Promise<readonly HandlerDescriptor[]> {
     const { handlers, listeners, events, references, providers, options, registry, logger } = this.#parts;
     if (providers.under(MessengerWiring).length > 1) {
@@ -142,6 +155,8 @@ export class MessengerWiring {
   #compose(bus: ResolvedBus, descriptors: readonly HandlerDescriptor[]): Next {
     const { options, registry, runner, senders, sender, locks, transactions, events } = this.#parts;
     const ofBus = descriptors.filter(({ options: { bus: only } }) => only === undefined || only === bus.name);
+    const locator = new HandlersLocator(ofBus, registry);
+    this.#locators.set(bus.name, locator);
     return compose(
       defaultChain({
         busName: bus.name,
@@ -149,7 +164,7 @@ export class MessengerWiring {
         isBare: !bus.defaultMiddleware,
         maxDeliveries: options.maxDeliveries,
         currentDispatch: this.#currentDispatch,
-        handlers: new HandlersLocator(ofBus, registry),
+        handlers: locator,
         runner,
         allowNoHandlers: bus.allowNoHandlers,
         senders,

@@ -22,6 +22,7 @@ const KEYS: OptionKeys<InProcessWorkerOptions> = {
   stopWhenIdle: true,
   grace: true,
   keepalive: true,
+  blockWarning: true,
   reset: true,
 };
 

@@ -17,11 +17,13 @@ import { TransportRegistry } from '../transport/transport-registry.js';
 import { FailedMessageRetrier } from '../worker/failed-message-retrier.js';
 import { InboxPruner } from '../worker/inbox-pruner.js';
 import { type RateLimiter, TokenBucketRateLimiter } from '../worker/rate-limiter.js';
+import { WorkerRolls } from '../worker/worker-rolls.js';
 import type { Resettable } from '../worker/service-resetter.js';
 import { StopSignal } from '../worker/stop-signal.js';
 import { WorkerFactory } from '../worker/worker-factory.js';
 import { commandBoot } from './command-boot.js';
 import { InProcessWorkers } from './in-process-workers.js';
+import { MessengerWiring } from './messenger-wiring.js';
 import { ProviderReferences } from './provider-references.js';
 import { ReferencedRetryStrategy } from './referenced-retry-strategy.js';
 import type { ResolvedMessengerOptions, ResolvedTransport } from './resolved-options.js';
@@ -50,6 +52,11 @@ export function workerProviders(): readonly Provider[] {
       provide: StopSignal,
       inject: [TransportRegistry],
       useFactory: (transports: TransportRegistry) => new StopSignal(transports),
+    },
+    {
+      provide: WorkerRolls,
+      inject: [TransportRegistry],
+      useFactory: (transports: TransportRegistry) => new WorkerRolls(transports),
     },
   ];
 }
@@ -94,6 +101,7 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
     RoutableMessageBus,
     FailureHandler,
     HandlerRunner,
+    MessengerWiring,
     DiscoveredProviders,
     InboxPruner,
     MessengerEvents,
@@ -107,6 +115,7 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
     bus: RoutableMessageBus,
     handler: FailureHandler,
     runner: HandlerRunner,
+    wiring: MessengerWiring,
     providers: DiscoveredProviders,
     pruner: InboxPruner,
     events: MessengerEvents,
@@ -119,6 +128,7 @@ const workerFactory: FactoryProvider<WorkerFactory> = {
       bus,
       failureHandler: handler,
       runner,
+      handlerNamesOf: (envelope, busName) => wiring.handlerNamesOf(envelope, busName),
       rateLimiters: rateLimitersOf(options),
       resettables: () => resettablesOf(providers),
       background: [pruner],

@@ -10,8 +10,8 @@ const RESTING_MS = 1000;
 export interface HousekeepingOptions extends Pick<WorkerParts, 'options' | 'stopSignal' | 'clock'> {
   /** When the worker was started, in epoch milliseconds. */
   readonly startedAt: number;
-  /** Everything that is to be looked after. */
-  readonly keepHouse: () => void;
+  /** Everything that is to be looked after. It is told by how many milliseconds it comes late. */
+  readonly keepHouse: (lateness: number) => void;
   /** Whether the worker waits for messages. */
   readonly isIdle: () => boolean;
 }
@@ -46,9 +46,11 @@ export class Housekeeping {
   #schedule(isResting: boolean): void {
     this.#isResting = isResting;
     const pause = isResting ? Math.max(1, Math.min(RESTING_MS, this.#timeLeft)) : WORKING_MS;
+    const dueAt = performance.now() + pause;
     this.#timer = setTimeout(() => {
+      const lateness = performance.now() - dueAt;
       this.#schedule(this.#mayRest);
-      this.#options.keepHouse();
+      this.#options.keepHouse(lateness);
     }, pause);
   }
 

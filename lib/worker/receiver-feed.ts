@@ -11,6 +11,7 @@ import type { Settler } from '../transport/settler.js';
 import type { GetOptions, Receiver } from '../transport/transport.js';
 import { Backoff } from './backoff.js';
 import { isSettledWithin } from './is-settled-within.js';
+import { PollRecord } from './poll-record.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { ReadAhead } from './read-ahead.js';
 
@@ -61,6 +62,7 @@ export class ReceiverFeed {
   readonly receiver: Receiver;
   readonly settler: Settler;
   readonly readAhead: ReadAhead;
+  readonly polls: PollRecord;
   /** Messages of this feed that occupy a slot. */
   running = 0;
   readonly #options: ReceiverFeedOptions;
@@ -80,6 +82,7 @@ export class ReceiverFeed {
     this.receiver = options.receiver;
     this.settler = options.settler;
     this.readAhead = options.readAhead;
+    this.polls = new PollRecord(options.name, options.clock);
     this.#options = options;
   }
 
@@ -187,7 +190,7 @@ export class ReceiverFeed {
   async #get(max: number, wait: number): Promise<void> {
     const { receiver, queues, rateLimiter, clock } = this.#options;
     const options: GetOptions = { max, wait, signal: this.#stopping.signal, ...(queues && { queues }) };
-    const startedAt = clock.now();
+    const startedAt = this.polls.began(wait);
     let pause = 0;
     try {
       const envelopes = assertEnvelopes(this.name, await receiver.get(options));
@@ -215,6 +218,7 @@ export class ReceiverFeed {
   }
 
   #arrive(envelopes: readonly Envelope[], max: number): void {
+    this.polls.answered();
     if (this.#backoff.isActive) {
       this.#backoff.reset();
       this.#failureLoggedAt = Number.NEGATIVE_INFINITY;
@@ -232,6 +236,7 @@ export class ReceiverFeed {
       this.#options.onRefused(error);
       return 0;
     }
+    this.polls.failed(error);
     const pause = this.#backoff.next();
     const now = performance.now();
     const isTold = now - this.#failureLoggedAt < REPEAT_FAILURE_MS;

@@ -2,12 +2,14 @@ import { AsyncResource } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import type { MessageBus } from '../bus/message-bus.js';
 import type { Clock } from '../envelope/clock.js';
+import type { Envelope } from '../envelope/envelope.js';
 import { NotConsumableError } from '../errors/not-consumable.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import type { FailedMessages } from '../failure/failed-messages.js';
 import type { FailureHandler } from '../failure/failure-handler.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
+import { ReceivedStamp } from '../stamp/received.stamp.js';
 import { isPushed, isQueueAware, isReleasable } from '../transport/capabilities.js';
 import type { Outboxes } from '../transport/outboxes.js';
 import { Settler } from '../transport/settler.js';
@@ -19,6 +21,8 @@ import { OutboxRelay } from './outbox-relay.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { ReadAhead } from './read-ahead.js';
 import { type FeedListener, ReceiverFeed } from './receiver-feed.js';
+import { RollCall } from './roll-call.js';
+import { WorkerRolls } from './worker-rolls.js';
 import { type Resettable, ServiceResetter } from './service-resetter.js';
 import {
   failureLimit,
@@ -40,6 +44,8 @@ export interface WorkerEnvironment {
   readonly bus: MessageBus;
   readonly failureHandler: FailureHandler;
   readonly runner: HandlerRunner;
+  /** The names of the handlers of a message, on the bus it names unless another is given. */
+  readonly handlerNamesOf: (envelope: Envelope, busName?: string) => readonly string[];
   /** Rate limiters by transport name. */
   readonly rateLimiters: ReadonlyMap<string, RateLimiter>;
   readonly resettables: () => readonly Resettable[];
@@ -72,6 +78,7 @@ export class WorkerFactory {
   create(receivers: readonly string[], options: WorkerOptions = {}, bus?: MessageBus): Worker {
     const { transports, events, logger, clock, runner, failureHandler, resettables, background, host } =
       this.#environment;
+    const { handlerNamesOf } = this.#environment;
     const resolved = resolveWorkerOptions(options);
     receivers.forEach((name) => this.#assertConsumable(name, resolved));
     return new Worker({
@@ -86,6 +93,13 @@ export class WorkerFactory {
       resetter: new ServiceResetter(resettables(), resolved.reset, logger),
       stopConditions: stopConditionsOf(resolved),
       stopSignal: new StopSignal(transports, receivers),
+      rollCall: new RollCall({
+        rolls: new WorkerRolls(transports, receivers).near,
+        process: { host, pid: process.pid, memory: () => process.memoryUsage.rss() },
+        logger,
+      }),
+      handlerNamesOf: (received, transportName) =>
+        handlerNamesOf(received.with(new ReceivedStamp(transportName)), bus?.name),
       events,
       logger,
       clock,

@@ -29,13 +29,20 @@ export interface WorkerOptions {
   readonly grace?: number;
   /** Time between two signs of life to the transports. @default a third of the lease */
   readonly keepalive?: number;
+  /** Tell, in the log and by `WorkerBlockedEvent`, when the event loop has stood still for so long. @default 5000 */
+  readonly blockWarning?: number;
   /** Reset `Resettable` services after this many messages; `false`: never. @default 1 */
   readonly reset?: number | false;
 }
 
 /** {@link WorkerOptions} with the defaults filled in. */
 export type ResolvedWorkerOptions = WorkerOptions &
-  Required<Pick<WorkerOptions, 'concurrency' | 'prefetch' | 'sleep' | 'stopWhenIdle' | 'grace' | 'reset'>>;
+  Required<
+    Pick<
+      WorkerOptions,
+      'concurrency' | 'prefetch' | 'sleep' | 'stopWhenIdle' | 'grace' | 'blockWarning' | 'reset'
+    >
+  >;
 
 /** What a number may be; `also` is what may stand in its place. */
 interface Range {
@@ -59,6 +66,7 @@ const RANGES: { readonly [K in keyof WorkerOptions]?: Range } = {
   timeLimit: { min: 1 },
   grace: { min: 0, max: LONGEST_TIMER_MS },
   keepalive: { min: 1, max: LONGEST_TIMER_MS },
+  blockWarning: { min: 100 },
   reset: { min: 1, isWhole: true, also: false },
 };
 
@@ -72,7 +80,16 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOpti
     }
   }
   const prefetch = options.fetchSize === undefined ? 'auto' : options.fetchSize - 1;
-  return { concurrency: 1, prefetch, sleep: 1000, stopWhenIdle: false, grace: 30_000, reset: 1, ...options };
+  return {
+    concurrency: 1,
+    prefetch,
+    sleep: 1000,
+    stopWhenIdle: false,
+    grace: 30_000,
+    blockWarning: 5000,
+    reset: 1,
+    ...options,
+  };
 }
 
 function fits(value: unknown, { min, max = Number.MAX_SAFE_INTEGER, isWhole = false, also }: Range): boolean {

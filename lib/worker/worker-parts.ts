@@ -1,11 +1,13 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../envelope/clock.js';
+import type { Envelope } from '../envelope/envelope.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import type { HandlerRunner } from '../handler/handler-runner.js';
 import type { BackgroundTask, TaskListener } from './background-task.js';
 import type { MessageProcessor } from './message-processor.js';
 import type { FeedListener, ReceiverFeed } from './receiver-feed.js';
+import type { RollCall } from './roll-call.js';
 import type { ServiceResetter } from './service-resetter.js';
 import type { StopCondition } from './stop-conditions.js';
 import type { StopSignal } from './stop-signal.js';
@@ -27,6 +29,9 @@ export interface WorkerParts {
   readonly resetter: ServiceResetter;
   readonly stopConditions: readonly StopCondition[];
   readonly stopSignal: StopSignal;
+  readonly rollCall: RollCall;
+  /** The names of the handlers that a message from a transport has. */
+  readonly handlerNamesOf: (received: Envelope, transportName: string) => readonly string[];
   readonly events: MessengerEvents;
   readonly logger: MessengerLogger;
   readonly clock: Clock;

@@ -37,6 +37,12 @@ export class WorkerTally implements WorkerStats {
     this.failed += outcome === 'failed' ? 1 : 0;
   }
 
+  /** What was done so far, in words. */
+  get summary(): string {
+    const seconds = ((this.now - this.startedAt) / 1000).toFixed(1);
+    return `handled ${this.processed} message(s), ${this.failed} failed, in ${seconds} s`;
+  }
+
   /** The first stop condition that is met, in its own words. */
   reasonToStop(): string | undefined {
     for (const condition of this.#conditions) {

@@ -1,15 +1,16 @@
 import { quoted } from '../errors/quoted.js';
 import type { NotConsumableError } from '../errors/not-consumable.error.js';
-import { WorkerStoppedError } from '../errors/worker-stopped.error.js';
 import type { WorkerInfo } from '../event/worker-info.js';
 import { WorkerRunningEvent } from '../event/worker-running.event.js';
 import { WorkerStartedEvent } from '../event/worker-started.event.js';
 import { WorkerStoppedEvent } from '../event/worker-stopped.event.js';
 import { SerializedMessageStamp } from '../stamp/serialized-message.stamp.js';
+import { abandonDeliveries } from './abandon-deliveries.js';
 import { awaitSettlements } from './await-settlements.js';
 import type { BackgroundTask } from './background-task.js';
 import { DeliveriesInHand } from './deliveries-in-hand.js';
 import { EventLoopTurn } from './event-loop-turn.js';
+import { EventLoopWatch } from './event-loop-watch.js';
 import { Housekeeping } from './housekeeping.js';
 import { isSettledWithin } from './is-settled-within.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -18,6 +19,7 @@ import type { ProcessedMessage } from './message-processor.js';
 import type { ReceiverFeed } from './receiver-feed.js';
 import type { WorkerParts } from './worker-parts.js';
 import type { WorkerResult } from './worker-result.js';
+import { transportStates, type WorkerState } from './worker-state.js';
 import { WorkerTally } from './worker-tally.js';
 
 /**
@@ -39,6 +41,7 @@ export class Worker {
   readonly #tally: WorkerTally;
   readonly #turn = new EventLoopTurn();
   readonly #housekeeping: Housekeeping;
+  readonly #watch: EventLoopWatch;
   #occupied = 0;
   #isResetting = false;
   #wasIdle = false;
@@ -62,7 +65,7 @@ export class Worker {
     this.#housekeeping = new Housekeeping({
       ...parts,
       startedAt: this.#tally.startedAt,
-      keepHouse: () => this.#keepHouse(),
+      keepHouse: (lateness) => this.#keepHouse(lateness),
       isIdle: () => this.#wasIdle,
     });
     this.info = {
@@ -73,11 +76,15 @@ export class Worker {
       startedAt: new Date(this.#tally.startedAt),
       stop: (reason) => this.stop(reason),
     };
+    this.#watch = new EventLoopWatch({ ...parts, deliveries: this.#deliveries, info: this.info });
   }
 
-  /** Messages being handled, those waiting in a batch included. */
-  get inHand(): number {
-    return this.#deliveries.size;
+  /** What it is about now. */
+  get state(): WorkerState {
+    const { processed, failed, now } = this.#tally;
+    const isStopping = this.#stopReason !== undefined;
+    const inHand = this.#deliveries.size;
+    return { info: this.info, now, isStopping, inHand, processed, failed, ...transportStates(this.#feeds) };
   }
 
   /**
@@ -99,7 +106,7 @@ export class Worker {
   }
 
   async #work(): Promise<WorkerResult> {
-    const { events, logger, options, clock, stopSignal } = this.#parts;
+    const { events, logger, options, stopSignal, rollCall } = this.#parts;
     const keepers = this.#feeds.map((feed) => new LeaseKeeper(feed, this.#deliveries, logger));
     const stopped = new Promise<void>((resolve) => (this.#onStop = resolve));
     await events.notify(new WorkerStartedEvent(this.info));
@@ -107,6 +114,7 @@ export class Worker {
     keepers.forEach((keeper) => keeper.start(options.keepalive));
     this.#tasks.forEach((task) => task.start());
     this.#housekeeping.start();
+    rollCall.start(() => this.state);
     const stopListening = stopSignal.onHint(() => this.#askForStop());
     if (this.#stopReason === undefined) {
       this.#advance();
@@ -119,12 +127,9 @@ export class Worker {
     this.#housekeeping.stop();
     await Promise.all(keepers.map((keeper) => keeper.stop()));
     await events.notify(new WorkerStoppedEvent(this.info, reason));
-    const { startedAt, processed, failed } = this.#tally;
-    const seconds = ((clock.now() - startedAt) / 1000).toFixed(1);
-    logger.log(
-      'info',
-      `Worker ${this.info.id} handled ${processed} message(s), ${failed} failed, in ${seconds} s.`,
-    );
+    await rollCall.stop();
+    const { processed, failed, summary } = this.#tally;
+    logger.log('info', `Worker ${this.info.id} ${summary}.`);
     if (this.#refusal !== undefined) {
       throw this.#refusal;
     }
@@ -195,10 +200,15 @@ export class Worker {
     this.#advance();
   }
 
-  #freeSlot({ feed, received, startedAt }: MessageDelivery): void {
+  #freeSlot(delivery: MessageDelivery): void {
+    const { feed, received, startedAt } = delivery;
+    const duration = performance.now() - startedAt;
     this.#occupied -= 1;
     feed.running -= 1;
-    feed.readAhead.observe(performance.now() - startedAt, received.last(SerializedMessageStamp)?.body.length);
+    feed.readAhead.observe(duration, received.last(SerializedMessageStamp)?.body.length);
+    if (duration >= this.#watch.limit) {
+      this.#watch.tookLong(delivery);
+    }
   }
 
   /** A message has reached its batch and only waits for others. */
@@ -243,7 +253,8 @@ export class Worker {
     }
   }
 
-  #keepHouse(): void {
+  #keepHouse(lateness: number): void {
+    this.#watch.look(lateness);
     if (this.#stopReason !== undefined) {
       return;
     }
@@ -272,22 +283,11 @@ export class Worker {
     const { options, logger, runner, resetter } = this.#parts;
     const tasksEnded = Promise.all(this.#tasks.map((task) => task.stop(options.grace)));
     await Promise.all(this.#feeds.map((feed) => feed.stop(options.grace)));
-    const finished = new Promise<void>((resolve) => {
-      this.#onDrained = resolve;
-    });
+    const finished = new Promise<void>((resolve) => (this.#onDrained = resolve));
     const isDrained =
       this.#deliveries.size === 0 ||
       (await isSettledWithin(options.grace, Promise.all([finished, runner.flushBatches()])));
-    const abandoned = isDrained ? 0 : this.#deliveries.size;
-    if (abandoned > 0) {
-      logger.log(
-        'error',
-        `${abandoned} message(s) are left unfinished after ${options.grace} ms; they will be delivered again.`,
-      );
-      for (const delivery of this.#deliveries) {
-        delivery.abort(new WorkerStoppedError(options.grace));
-      }
-    }
+    const abandoned = isDrained ? 0 : abandonDeliveries(this.#deliveries, options.grace, logger);
     await awaitSettlements(this.#feeds, options.grace, logger);
     await tasksEnded;
     if (resetter.isDue) {

@@ -192,6 +192,7 @@ describe('the options of a worker', () => {
       sleep: 1000,
       stopWhenIdle: false,
       grace: 30_000,
+      blockWarning: 5000,
       reset: 1,
     });
     expect(resolveWorkerOptions({ fetchSize: 8 }).prefetch).toBe(7);
