@@ -1,6 +1,7 @@
 import { InvalidUsageError } from '../errors/invalid-usage.error.js';
 import type { WorkerOptions } from '../worker/worker-options.js';
-import { bytes, positiveInteger, seconds } from './option-values.js';
+import type { HealthRequest } from './health-reports.js';
+import { bytes, port, positiveInteger, seconds } from './option-values.js';
 
 /** The options of `consume` as commander hands them over: texts, and flags. */
 export interface ConsumeOptions {
@@ -20,6 +21,10 @@ export interface ConsumeOptions {
   readonly fetchSize?: string;
   readonly concurrency?: string;
   readonly grace?: string;
+  readonly blockWarning?: string;
+  readonly healthFile?: string;
+  readonly healthPort?: string;
+  readonly healthHost?: string;
 }
 
 /** Which receivers a person asked for, not yet compared with those that exist. */
@@ -36,6 +41,7 @@ export interface ConsumeRequest {
   /** Dispatch every message on this bus, whatever bus it names. */
   readonly bus: string | undefined;
   readonly worker: WorkerOptions;
+  readonly health: HealthRequest;
 }
 
 /** Reads the command line of `consume`. @throws InvalidUsageError for a value or a combination that makes no sense. */
@@ -49,12 +55,30 @@ export function readConsumeRequest(names: readonly string[], options: ConsumeOpt
       'The "--exclude-receivers" option can only be used together with the "--all" option.',
     );
   }
-  return { receivers: { names, all, excluded }, bus: options.bus, worker: readWorkerOptions(options) };
+  return {
+    receivers: { names, all, excluded },
+    bus: options.bus,
+    worker: readWorkerOptions(options),
+    health: readHealthRequest(options),
+  };
+}
+
+function readHealthRequest({ healthFile, healthPort, healthHost }: ConsumeOptions): HealthRequest {
+  if (healthHost !== undefined && healthPort === undefined) {
+    throw new InvalidUsageError(
+      'The "--health-host" option can only be used together with the "--health-port" option.',
+    );
+  }
+  return {
+    ...(healthFile !== undefined && { file: healthFile }),
+    ...(healthPort !== undefined && { port: port('health-port', healthPort) }),
+    ...(healthHost !== undefined && { host: healthHost }),
+  };
 }
 
 function readWorkerOptions(options: ConsumeOptions): WorkerOptions {
   const { limit, failureLimit, memoryLimit, timeLimit, sleep, queues, keepalive, grace } = options;
-  const { fetchSize, concurrency, reset } = options;
+  const { fetchSize, concurrency, reset, blockWarning } = options;
   return {
     ...(limit !== undefined && { limit: positiveInteger('limit', limit) }),
     ...(failureLimit !== undefined && { failureLimit: positiveInteger('failure-limit', failureLimit) }),
@@ -66,6 +90,7 @@ function readWorkerOptions(options: ConsumeOptions): WorkerOptions {
     ...(fetchSize !== undefined && { fetchSize: positiveInteger('fetch-size', fetchSize) }),
     ...(concurrency !== undefined && { concurrency: positiveInteger('concurrency', concurrency) }),
     ...(grace !== undefined && { grace: seconds('grace', grace, 'zero') }),
+    ...(blockWarning !== undefined && { blockWarning: seconds('block-warning', blockWarning) }),
     ...(typeof keepalive === 'string' && {
       keepalive: valueAfterEquals('keepalive', keepalive, seconds),
     }),

@@ -1,17 +1,19 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { BusRegistry } from '../bus/bus-registry.js';
 import { ModuleMissingError } from '../errors/module-missing.error.js';
+import type { MessengerLogger } from '../event/logger.js';
 import { MessengerEvents } from '../event/messenger-events.js';
 import { FailedMessages } from '../failure/failed-messages.js';
 import type { FailurePolicies } from '../failure/failure-policy.js';
 import { MessageRegistry } from '../message/message-registry.js';
 import { MessengerWiring } from '../module/messenger-wiring.js';
 import type { ResolvedMessengerOptions } from '../module/resolved-options.js';
-import { FAILURE_POLICIES, RESOLVED_OPTIONS } from '../module/tokens.js';
+import { FAILURE_POLICIES, MESSENGER_LOGGER, RESOLVED_OPTIONS } from '../module/tokens.js';
 import { SendersLocator } from '../routing/senders-locator.js';
 import { Outboxes } from '../transport/outboxes.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { FailedMessageRetrier } from '../worker/failed-message-retrier.js';
+import { WorkerRolls } from '../worker/worker-rolls.js';
 import { StopSignal } from '../worker/stop-signal.js';
 import { WorkerFactory } from '../worker/worker-factory.js';
 
@@ -72,6 +74,14 @@ export class MessengerServices {
 
   get stopSignal(): StopSignal {
     return this.#app.get(StopSignal, { strict: false });
+  }
+
+  get rolls(): WorkerRolls {
+    return this.#app.get(WorkerRolls, { strict: false });
+  }
+
+  get logger(): MessengerLogger {
+    return this.#app.get<MessengerLogger>(MESSENGER_LOGGER, { strict: false });
   }
 
   get failedMessages(): FailedMessages {

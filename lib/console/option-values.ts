@@ -28,6 +28,15 @@ export function seconds(option: string, text: string, min: 'positive' | 'zero' =
   return Math.max(min === 'positive' ? 1 : 0, Math.round(ms));
 }
 
+/** A port of TCP; 0 stands for any that is free. @throws InvalidUsageError */
+export function port(option: string, text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text.trim()) || number > 65_535) {
+    throw refused(option, 'must be a port, a whole number from 0 to 65535', text);
+  }
+  return number;
+}
+
 /** A size such as `134217728`, `128M` or `1G` (K, M, G and T are powers of 1024) in bytes. @throws InvalidUsageError */
 export function bytes(option: string, text: string): number {
   const [, number = '', suffix = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text.trim()) ?? [];

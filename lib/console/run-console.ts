@@ -9,12 +9,14 @@ import { setupTransportsCommand } from './commands/setup-transports.command.js';
 import { showCommand } from './commands/show.command.js';
 import { statsCommand } from './commands/stats.command.js';
 import { stopWorkersCommand } from './commands/stop-workers.command.js';
+import { workersCommand } from './commands/workers.command.js';
 import { runInProcess, type RunOptions } from './run-in-process.js';
 
 /** Every command, in the order of the list that is shown without one. */
 export const CONSOLE_COMMANDS: readonly ConsoleCommand[] = [
   consumeCommand,
   stopWorkersCommand,
+  workersCommand,
   setupTransportsCommand,
   statsCommand,
   debugCommand,

@@ -4,6 +4,7 @@ import type { Worker } from '../../worker/worker.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { type ConsumeOptions, type ConsumeRequest, readConsumeRequest } from '../consume-request.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
+import { startHealthReports } from '../health-reports.js';
 import { knownName } from '../known-names.js';
 import type { MessengerServices } from '../messenger-services.js';
 import { receiversRequired, selectReceivers } from '../receiver-selection.js';
@@ -39,7 +40,14 @@ export const consumeCommand: ConsoleCommand<ConsumeOptions> = {
       .option('--keepalive [seconds]', 'time between two signs of life for messages in hand')
       .option('--fetch-size <n>', 'fetch at the most this many messages at a time')
       .option('-c, --concurrency <n>', 'messages handled at the same time (default: 1)')
-      .option('--grace <seconds>', 'when stopping, wait this long for running handlers (default: 30)');
+      .option('--grace <seconds>', 'when stopping, wait this long for running handlers (default: 30)')
+      .option(
+        '--block-warning <seconds>',
+        'tell when the event loop has stood still for so long (default: 5)',
+      )
+      .option('--health-file <path>', 'write this file every 5 seconds while the worker is alive')
+      .option('--health-port <port>', 'answer GET /live and GET /ready on this port')
+      .option('--health-host <address>', 'with --health-port: the address to listen on (default: 127.0.0.1)');
   },
 
   async run(context) {
@@ -71,8 +79,13 @@ async function consume(
   { messenger, signals }: CommandContext,
 ): Promise<ExitCode> {
   const worker = createWorker(request, receivers, messenger);
+  const stopReports = await startHealthReports(request.health, worker, messenger.logger);
   signals.onStop((signal) => worker.stop(`signal ${signal}`));
-  await worker.run();
+  try {
+    await worker.run();
+  } finally {
+    await stopReports();
+  }
   return EXIT_CODE.done;
 }
 

@@ -8,6 +8,7 @@ describe('the command line of consume', () => {
       receivers: { names: [], all: false, excluded: [] },
       bus: undefined,
       worker: {},
+      health: {},
     });
   });
 
@@ -23,6 +24,7 @@ describe('the command line of consume', () => {
       fetchSize: '5',
       concurrency: '4',
       grace: '0',
+      blockWarning: '2.5',
       reset: '100',
     });
 
@@ -37,9 +39,29 @@ describe('the command line of consume', () => {
       fetchSize: 5,
       concurrency: 4,
       grace: 0,
+      blockWarning: 2500,
       reset: 100,
     });
     expect(resolveWorkerOptions(worker)).toMatchObject({ prefetch: 4 });
+  });
+
+  it('says how the worker shall tell of its health', () => {
+    const { health } = readConsumeRequest(['async'], {
+      healthFile: '/tmp/worker.json',
+      healthPort: '0',
+      healthHost: '::',
+    });
+
+    expect(health).toEqual({ file: '/tmp/worker.json', port: 0, host: '::' });
+  });
+
+  it('refuses an address without a port, and a port that is none', () => {
+    expect(() => readConsumeRequest(['async'], { healthHost: '::' })).toThrow(
+      'The "--health-host" option can only be used together with the "--health-port" option.',
+    );
+    expect(() => readConsumeRequest(['async'], { healthPort: '65536' })).toThrow(
+      'Option "--health-port" must be a port, a whole number from 0 to 65535, "65536" passed.',
+    );
   });
 
   it('leaves the worker its defaults for options without a value', () => {

@@ -30,7 +30,8 @@ export class MailSent {
 export class Switchboard {
   readonly handled: object[] = [];
   isBroken = false;
-  onHandled: () => void = () => undefined;
+  /** A promise keeps the message in hand. */
+  onHandled: () => unknown = () => undefined;
 }
 
 @Injectable()
@@ -43,12 +44,12 @@ export class Orders {
 
   @MessageHandler({ handles: OrderPlaced, priority: 5, fromTransport: 'async' })
   @MessageHandler(MailSent)
-  handle(message: object): void {
+  handle(message: object): unknown {
     if (this.#switchboard.isBroken) {
       throw new RangeError(`cannot handle ${JSON.stringify(message)}`);
     }
     this.#switchboard.handled.push(message);
-    this.#switchboard.onHandled();
+    return this.#switchboard.onHandled();
   }
 
   @MessageHandler(MailSent, { bus: 'event' })
