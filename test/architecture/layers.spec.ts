@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['worker', 'transports/sync'],
   ['discovery', 'observability'],
   ['module'],
-  ['console'],
+  ['console', 'health'],
   ['testing'],
 ];
 
@@ -66,7 +66,7 @@ describe('the layers of lib/', () => {
   });
 
   it('let nothing but the Nest layers import Nest', () => {
-    const nest = ['discovery', 'observability', 'module', 'console', 'testing'];
+    const nest = ['discovery', 'observability', 'module', 'console', 'health', 'testing'];
     const importers = files.filter(({ packages }) => packages.some((name) => name.startsWith('@nestjs/')));
 
     expect(importers.map(({ path }) => folderOf(path)).filter((folder) => !nest.includes(folder))).toEqual(

@@ -29,6 +29,7 @@ const codes = errors.flatMap(({ text }) =>
 describe('the public API', () => {
   it.each([
     ['index.ts'],
+    ['health/index.ts'],
     ['testing/index.ts'],
     ['transports/amqp/index.ts'],
     ['transports/redis/index.ts'],
