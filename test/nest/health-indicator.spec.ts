@@ -1,6 +1,8 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, ServiceUnavailableException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import {
+  getTransportToken,
   MessageHandler,
   type MessengerOptions,
   ModuleMissingError,
@@ -9,7 +11,6 @@ import {
 } from 'nestjs-messenger';
 import { MessengerHealthIndicator } from 'nestjs-messenger/health';
 import { FakeClock, InMemoryTransport, MESSENGER_CLOCK } from 'nestjs-messenger/testing';
-import { getTransportToken } from 'nestjs-messenger';
 import { describe, expect, it } from 'vitest';
 import { InProcessWorkers } from '../../lib/module/in-process-workers.js';
 import type { RollEntry } from '../../lib/transport/capabilities.js';
@@ -51,6 +52,7 @@ async function setup(options: MessengerOptions = {}, transport: Transport = new 
   const clock = new FakeClock();
   const { app } = await bootApp({
     options: { transports: { async: 'in-memory://', other: 'in-memory://' }, ...options },
+    imports: [TerminusModule.forRoot({ logger: false })],
     providers: [MessengerHealthIndicator, Jobs],
     override: (builder) =>
       builder
@@ -213,6 +215,25 @@ describe('the health indicator', () => {
     expect(await check()).toMatchObject({
       status: 'down',
       workers: [{ status: 'down', reasons: ['The worker stops, or has stopped.'] }],
+    });
+  });
+
+  it('is an indicator of Terminus', async () => {
+    const { app, indicator, broker } = await setup();
+    const check = () =>
+      app.get(HealthCheckService).check([() => indicator.check('messenger', { transports: ['async'] })]);
+    expect(await check()).toMatchObject({
+      status: 'ok',
+      info: { messenger: { status: 'up', transports: { async: { status: 'up' } } } },
+    });
+
+    broker.blockedReason = 'low on memory';
+    const error = (await rejectionOf(check())) as ServiceUnavailableException;
+
+    expect(error).toBeInstanceOf(ServiceUnavailableException);
+    expect(error.getResponse()).toMatchObject({
+      status: 'error',
+      error: { messenger: { status: 'down', transports: { async: { blocked: 'low on memory' } } } },
     });
   });
 
