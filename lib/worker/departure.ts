@@ -4,6 +4,16 @@ import type { PresentWorker, WorkerRolls } from './worker-rolls.js';
 /** How often the rolls are read, in milliseconds. */
 const EVERY_MS = 500;
 
+/** Who is waited for, and how long. */
+export interface DepartureOptions {
+  /** When the stop was requested, in epoch milliseconds, as the workers compare it with their start. */
+  readonly requestedAt: number;
+  /** The longest wait in milliseconds. */
+  readonly limit: number;
+  /** Those that were there before the request: an idle one is gone before anybody can look. */
+  readonly before: readonly PresentWorker[];
+}
+
 /** What became of the workers that were asked to stop. */
 export interface Departure {
   /** Ids of those that were seen, and have gone. */
@@ -19,21 +29,18 @@ export interface Departure {
  * had in hand and settled it; one that was killed, when its entry has ended, after 45 seconds at the latest.
  *
  * They have to be missing twice in a row: one that had just been started may not have entered itself yet.
- *
- * @param requestedAt epoch milliseconds, as the workers compare it with their start.
- * @param limit the longest wait in milliseconds.
  */
 export async function awaitDeparture(
   rolls: Pick<WorkerRolls, 'attendance'>,
-  requestedAt: number,
-  limit: number,
+  { requestedAt, limit, before }: DepartureOptions,
 ): Promise<Departure> {
+  const isMeant = ({ startedAt }: PresentWorker): boolean => startedAt <= requestedAt;
   const deadline = performance.now() + limit;
-  const seen = new Set<string>();
+  const seen = new Set(before.filter(isMeant).map(({ id }) => id));
   let missing = 0;
   for (;;) {
     const { workers, errors } = await rolls.attendance();
-    const remaining = workers.filter(({ startedAt }) => startedAt <= requestedAt);
+    const remaining = workers.filter(isMeant);
     remaining.forEach(({ id }) => seen.add(id));
     missing = remaining.length === 0 && errors.length === 0 ? missing + 1 : 0;
     const left = deadline - performance.now();

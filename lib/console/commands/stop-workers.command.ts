@@ -4,6 +4,7 @@ import { asSentence } from '../../failure/as-sentence.js';
 import { summarizeError } from '../../failure/flatten-error.js';
 import { awaitDeparture, type Departure } from '../../worker/departure.js';
 import type { StopSignal } from '../../worker/stop-signal.js';
+import type { PresentWorker } from '../../worker/worker-rolls.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
 import { writeJson } from '../json-output.js';
@@ -42,9 +43,10 @@ export const stopWorkersCommand: ConsoleCommand<StopWorkersOptions> = {
     if (wait !== undefined && !rolls.isAvailable) {
       throw new RollUnavailableError(transports.names());
     }
+    const before = wait === undefined ? [] : (await rolls.attendance()).workers;
     await stopSignal.request();
     if (wait !== undefined) {
-      return waitForThem(stopSignal, limit, context);
+      return waitForThem(before, limit, context);
     }
     if (context.format === 'json') {
       writeJson(context.output, { requestedAt: await requestedAt(stopSignal) });
@@ -56,15 +58,16 @@ export const stopWorkersCommand: ConsoleCommand<StopWorkersOptions> = {
 };
 
 async function waitForThem(
-  stopSignal: StopSignal,
+  before: readonly PresentWorker[],
   limit: number,
   { messenger, output, format }: CommandContext,
 ): Promise<ExitCode> {
-  const at = await requestedAt(stopSignal);
+  const at = await requestedAt(messenger.stopSignal);
   if (format === 'text') {
     output.write(`The workers that run now were asked to stop. Waiting for ${limit / 1000} s at the most.\n`);
   }
-  const departure = await awaitDeparture(messenger.rolls, at?.getTime() ?? Date.now(), limit);
+  const since = at?.getTime() ?? Date.now();
+  const departure = await awaitDeparture(messenger.rolls, { requestedAt: since, limit, before });
   const errors = departure.errors.map((error) => asSentence(summarizeError(error).message));
   if (format === 'json') {
     const { gone, remaining } = departure;

@@ -249,16 +249,24 @@ describe('waiting for workers to go', () => {
   it('ends when those are gone that were started before, whoever else is there', async () => {
     const [old, young] = [worker('old', 900), worker('young', 1001)];
     const rolls = answering({ workers: [old, young] }, { workers: [old] }, { workers: [young] });
-    const departure = awaitDeparture(rolls, 1000, 60_000);
+    const departure = awaitDeparture(rolls, { requestedAt: 1000, limit: 60_000, before: [] });
     await vi.advanceTimersByTimeAsync(5000);
 
     expect(await departure).toEqual({ gone: ['old'], remaining: [], errors: [] });
     expect(rolls.asked()).toBe(4);
   });
 
+  it('knows of those that were there before, and were gone when it looked', async () => {
+    const before = [worker('idle', 900), worker('started later, by another clock', 2000)];
+    const departure = awaitDeparture(answering({}), { requestedAt: 1000, limit: 60_000, before });
+    await vi.advanceTimersByTimeAsync(5000);
+
+    expect(await departure).toEqual({ gone: ['idle'], remaining: [], errors: [] });
+  });
+
   it('looks twice, for a worker that has just been started and is not on the list yet', async () => {
     const rolls = answering({}, { workers: [worker('late', 1000)] }, {});
-    const departure = awaitDeparture(rolls, 1000, 60_000);
+    const departure = awaitDeparture(rolls, { requestedAt: 1000, limit: 60_000, before: [] });
     await vi.advanceTimersByTimeAsync(5000);
 
     expect(await departure).toMatchObject({ gone: ['late'], remaining: [] });
@@ -267,7 +275,7 @@ describe('waiting for workers to go', () => {
   it('ends after its time, and tells who is still there', async () => {
     const [gone, stuck] = [worker('gone', 1), worker('stuck', 2)];
     const rolls = answering({ workers: [gone, stuck] }, { workers: [stuck] });
-    const departure = awaitDeparture(rolls, 1000, 3000);
+    const departure = awaitDeparture(rolls, { requestedAt: 1000, limit: 3000, before: [] });
     await vi.advanceTimersByTimeAsync(3000);
 
     expect(await departure).toMatchObject({ gone: ['gone'], remaining: [{ id: 'stuck' }] });
@@ -275,7 +283,7 @@ describe('waiting for workers to go', () => {
 
   it('does not take a list that cannot be read for an empty one', async () => {
     const rolls = answering({ errors: [new Error('out of reach')] });
-    const departure = awaitDeparture(rolls, 1000, 2000);
+    const departure = awaitDeparture(rolls, { requestedAt: 1000, limit: 2000, before: [] });
     await vi.advanceTimersByTimeAsync(2000);
 
     expect(await departure).toMatchObject({ gone: [], errors: [{ message: 'out of reach' }] });
