@@ -1,14 +1,14 @@
 import type { Clock } from '../envelope/clock.js';
-import { Envelope } from '../envelope/envelope.js';
+import type { Envelope } from '../envelope/envelope.js';
 import { isThrown } from '../errors/is-thrown.js';
 import { NotConsumableError } from '../errors/not-consumable.error.js';
-import { TransportError } from '../errors/transport.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import { WorkerRateLimitedEvent } from '../event/worker-rate-limited.event.js';
 import { isReleasable } from '../transport/capabilities.js';
 import type { Settler } from '../transport/settler.js';
 import type { GetOptions, Receiver } from '../transport/transport.js';
+import { assertEnvelopes } from './assert-envelopes.js';
 import { Backoff } from './backoff.js';
 import { isSettledWithin } from './is-settled-within.js';
 import { PollRecord } from './poll-record.js';
@@ -290,12 +290,4 @@ export class ReceiverFeed {
       );
     }
   }
-}
-
-/** A transport of somebody else may return anything. */
-function assertEnvelopes(transportName: string, fetched: unknown): readonly Envelope[] {
-  if (Array.isArray(fetched) && fetched.every((envelope) => envelope instanceof Envelope)) {
-    return fetched;
-  }
-  throw new TransportError(transportName, 'get() must return a list of envelopes.');
 }
