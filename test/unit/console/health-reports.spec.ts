@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -117,12 +119,16 @@ describe('the health port of a worker', () => {
     );
   });
 
-  it('is closed in the end, connections that are kept alive included', async () => {
+  it('is closed in the end, whoever is still connected', async () => {
     const { start, url } = setup();
     const stop = await start({ port: 0 });
+    const slow = connect(Number(new URL(url()).port), '127.0.0.1');
+    const closed = once(slow, 'close');
+    slow.on('error', () => undefined).write('GET /live HTTP/1.1\r\nHost: x\r\n');
     await (await fetch(`${url()}/live`)).text();
 
     await stop();
+    await closed;
 
     await expect(fetch(`${url()}/live`)).rejects.toThrow();
   });
