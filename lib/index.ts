@@ -110,6 +110,8 @@ export type {
   Closeable,
   DeduplicationLocks,
   DeduplicationStore,
+  Diagnosable,
+  Ephemeral,
   Inbox,
   InboxEntry,
   InboxStore,
@@ -130,6 +132,7 @@ export type {
   Transactional,
 } from './transport/capabilities.js';
 export { Dsn } from './transport/dsn.js';
+export type { Finding, FindingLevel } from './transport/finding.js';
 export { Gatherer } from './transport/gatherer.js';
 export { read as readOption, resolveOptions } from './transport/options.js';
 export type { OptionReader, OptionReaders } from './transport/options.js';

@@ -4,6 +4,7 @@ import { AmqpClaimsById } from './amqp.claims-by-id.js';
 import type { AmqpConnection } from './amqp.connection.js';
 import { AmqpConsumer } from './amqp.consumer.js';
 import type { AmqpProcess } from './amqp.consumer-tag.js';
+import { AmqpDiagnosis } from './amqp.diagnosis.js';
 import { AmqpListing } from './amqp.listing.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
 import { AmqpPublisher } from './amqp.publisher.js';
@@ -26,6 +27,7 @@ export interface AmqpTransportParts {
   readonly claimsById: AmqpClaimsById;
   readonly listing: AmqpListing;
   readonly signals: AmqpSignals;
+  readonly diagnosis: AmqpDiagnosis;
   /** Ends every wait. */
   readonly closing: AbortController;
 }
@@ -61,6 +63,7 @@ export function assembleParts(
     claimsById: new AmqpClaimsById(session, topology, options),
     listing: new AmqpListing(session, topology, options),
     signals: new AmqpSignals(session, options),
+    diagnosis: new AmqpDiagnosis(session, options),
     closing,
   };
 }

@@ -6,6 +6,7 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
+  Diagnosable,
   Listable,
   Located,
   MessageCountAware,
@@ -17,6 +18,7 @@ import type {
   SignalAware,
 } from '../../transport/capabilities.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
+import type { Finding } from '../../transport/finding.js';
 import type { GetOptions, SettleResult, Transport } from '../../transport/transport.js';
 import { type AmqpOutgoing, deliveryCountOf, encodedOf, publicationOf } from './amqp.message-codec.js';
 import { idOf, isUniqueId } from './amqp.message-id.js';
@@ -29,6 +31,7 @@ const LEAVING_MS = 2000;
 
 type Capabilities = Setupable &
   Closeable &
+  Diagnosable &
   MessageCountAware &
   Listable &
   Located &
@@ -141,6 +144,10 @@ export class AmqpTransport implements Transport, Capabilities {
   /** Declares the exchange, the queues, their bindings, and what delays need. */
   async setup(): Promise<void> {
     await this.#parts.topology.setup();
+  }
+
+  async diagnose(): Promise<readonly Finding[]> {
+    return this.#parts.diagnosis.findings();
   }
 
   async close(): Promise<void> {

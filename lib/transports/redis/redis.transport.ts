@@ -12,6 +12,7 @@ import type {
   Closeable,
   DeduplicationLocks,
   DeduplicationStore,
+  Diagnosable,
   KeepaliveAware,
   Listable,
   Located,
@@ -24,6 +25,7 @@ import type {
   SignalAware,
 } from '../../transport/capabilities.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
+import type { Finding } from '../../transport/finding.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import type { FoundMessage } from './redis.claims-by-id.js';
 import type { RedisClaim, RedisDelivery } from './redis.delivery.js';
@@ -38,6 +40,7 @@ const LEAVING_MS = 2000;
 type Capabilities = Setupable &
   Closeable &
   DeduplicationStore &
+  Diagnosable &
   MessageCountAware &
   Listable &
   Located &
@@ -196,6 +199,10 @@ export class RedisTransport implements Transport, Capabilities {
   /** Creates the consumer group. */
   async setup(): Promise<void> {
     await this.#parts.presence.setup();
+  }
+
+  async diagnose(): Promise<readonly Finding[]> {
+    return this.#parts.diagnosis.findings();
   }
 
   async close(): Promise<void> {

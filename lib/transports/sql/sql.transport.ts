@@ -9,6 +9,7 @@ import type {
   Closeable,
   DeduplicationLocks,
   DeduplicationStore,
+  Diagnosable,
   Inbox,
   InboxStore,
   KeepaliveAware,
@@ -27,6 +28,7 @@ import type {
 } from '../../transport/capabilities.js';
 import type { TransportContext } from '../../transport/transport-factory.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
+import type { Finding } from '../../transport/finding.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import { listRows } from './sql.listing.js';
 import type {
@@ -70,6 +72,7 @@ type Capabilities = Setupable &
   SetupScript &
   Closeable &
   DeduplicationStore &
+  Diagnosable &
   MessageCountAware &
   Listable &
   Located &
@@ -223,6 +226,10 @@ export class SqlTransport implements Transport, Capabilities {
 
   setupSql(): readonly string[] {
     return this.#parts.table.setupSql();
+  }
+
+  diagnose(): Promise<readonly Finding[]> {
+    return this.#parts.table.diagnose();
   }
 
   async close(): Promise<void> {
