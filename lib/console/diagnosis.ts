@@ -49,9 +49,7 @@ export async function diagnose(
 }
 
 /** Never rejects. */
-async function ask(
-  transport: Transport,
-): Promise<Pick<TransportDiagnosis, 'status' | 'error' | 'findings'>> {
+async function ask(transport: Transport): Promise<Pick<TransportDiagnosis, 'status' | 'error' | 'findings'>> {
   if (!isDiagnosable(transport)) {
     return { status: 'checked', findings: isEphemeral(transport) ? [] : [UNKNOWN] };
   }
@@ -65,7 +63,8 @@ async function ask(
 const EPHEMERAL: Finding = {
   code: 'ephemeral',
   level: 'loss',
-  problem: 'it keeps its messages in the memory of one process: they are lost when that ends, and no other process gets them.',
+  problem:
+    'it keeps its messages in the memory of one process: they are lost when that ends, and no other process gets them.',
   remedy: 'Use a transport that stores them, "sqlite:var/messenger.db" for instance.',
 };
 
@@ -80,14 +79,17 @@ function withoutFailureTransport(
   name: string,
   definitions: ReadonlyMap<string, ResolvedTransport>,
 ): readonly Finding[] {
-  const isFailureTransport = [...definitions.values()].some(({ failureTransport }) => failureTransport === name);
+  const isFailureTransport = [...definitions.values()].some(
+    ({ failureTransport }) => failureTransport === name,
+  );
   return definitions.get(name)?.failureTransport !== undefined || isFailureTransport
     ? []
     : [
         {
           code: 'failure-transport',
           level: 'loss',
-          problem: 'it has no failure transport: a message that keeps failing, or that cannot be decoded, is dropped.',
+          problem:
+            'it has no failure transport: a message that keeps failing, or that cannot be decoded, is dropped.',
           remedy: 'Name one in "failureTransport", of this transport or of the module.',
         },
       ];
@@ -100,7 +102,10 @@ function samePlace(name: string, transports: ReadonlyMap<string, Transport>): re
     return [];
   }
   const others = [...transports]
-    .filter(([other, candidate]) => other !== name && isLocated(candidate) && candidate.location === transport.location)
+    .filter(
+      ([other, candidate]) =>
+        other !== name && isLocated(candidate) && candidate.location === transport.location,
+    )
     .map(([other]) => other);
   return others.length === 0
     ? []

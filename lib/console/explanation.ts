@@ -50,7 +50,10 @@ export interface Explanation {
   readonly otherBuses: readonly string[];
   readonly middleware: readonly ExplainedMiddleware[];
   /** The handlers that run where it is dispatched, because it is sent nowhere, or to a transport that handles at once. */
-  readonly atOnce: { readonly handlers: readonly DescribedHandler[]; readonly guarantee: readonly string[] } | null;
+  readonly atOnce: {
+    readonly handlers: readonly DescribedHandler[];
+    readonly guarantee: readonly string[];
+  } | null;
   readonly transports: readonly ExplainedTransport[];
 }
 
@@ -61,11 +64,7 @@ export interface Explanation {
  * @param bus where it is dispatched. @default the default bus, or the first one with handlers if that one has none
  * @throws InvalidUsageError for a type or a bus that does not exist.
  */
-export async function explain(
-  services: MessengerServices,
-  name: string,
-  bus?: string,
-): Promise<Explanation> {
+export async function explain(services: MessengerServices, name: string, bus?: string): Promise<Explanation> {
   const { registry, options, wiring, senders } = services;
   const descriptors = await wiring.ready();
   const type = knownType(registry, name);
@@ -159,7 +158,10 @@ function knownType(registry: MessageRegistry, name: string): MessageClass {
   const ofClass = known.filter((type) => type.name === name);
   if (ofClass.length > 1) {
     const names = ofClass.map((type) => registry.nameOfType(type));
-    throw new InvalidUsageError(`Several messages have the class "${name}". Name one: ${quoted(names)}.`, names);
+    throw new InvalidUsageError(
+      `Several messages have the class "${name}". Name one: ${quoted(names)}.`,
+      names,
+    );
   }
   const [only] = ofClass;
   const names = known.map((type) => registry.nameOfType(type));

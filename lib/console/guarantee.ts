@@ -48,10 +48,10 @@ function delivered({ transport }: TransportWay): string {
 function once({ handlers, idempotent }: TransportWay): readonly string[] {
   const others = handlers.filter((name) => !idempotent.includes(name));
   return [
-    ...(others.length === 0 ? [] : [`A handler may therefore run twice, and has to bear that: ${quoted(others)}.`]),
-    ...(idempotent.length === 0
+    ...(others.length === 0
       ? []
-      : [`These do their work once, by the inbox: ${quoted(idempotent)}.`]),
+      : [`A handler may therefore run twice, and has to bear that: ${quoted(others)}.`]),
+    ...(idempotent.length === 0 ? [] : [`These do their work once, by the inbox: ${quoted(idempotent)}.`]),
   ];
 }
 

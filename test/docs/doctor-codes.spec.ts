@@ -10,7 +10,10 @@ const section = page.slice(page.indexOf('\n## doctor'), page.indexOf('\n## show'
 const documented = [...section.matchAll(/^\| (`[^|]+`) \| ([^|]+) \|/gm)]
   .filter(([, codes = '']) => !codes.includes('--'))
   .flatMap(([, codes = '', levels = '']) =>
-    [...codes.matchAll(/`([^`]+)`/g)].map(([, code = '']) => ({ code, levels: levels.split(', ').toSorted() })),
+    [...codes.matchAll(/`([^`]+)`/g)].map(([, code = '']) => ({
+      code,
+      levels: levels.split(', ').toSorted(),
+    })),
   );
 
 const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })

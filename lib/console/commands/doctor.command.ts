@@ -67,19 +67,21 @@ function judged(diagnosis: TransportDiagnosis, accept: readonly string[]): Judge
 
 function isWell({ status, findings }: JudgedTransport, strict: boolean): boolean {
   return (
-    status !== 'unreachable' && findings.every(({ level, accepted }) => accepted || (level !== 'loss' && !strict))
+    status !== 'unreachable' &&
+    findings.every(({ level, accepted }) => accepted || (level !== 'loss' && !strict))
   );
 }
 
 function writeTransport(output: Output, { name, status, error, findings }: JudgedTransport): void {
-  const state =
-    status === 'checked' ? (findings.length === 0 ? 'nothing was found.' : '') : `${status}.`;
+  const state = status === 'checked' ? (findings.length === 0 ? 'nothing was found.' : '') : `${status}.`;
   output.write(`Transport "${name}"${state === '' ? '' : `: ${state}`}\n`);
   if (error !== undefined) {
     output.write(`  ${printableLine(error)}\n`);
   }
   for (const { level, code, problem, remedy, accepted } of findings) {
-    output.write(`  ${level.padEnd(9)}  ${code}${accepted ? ' (accepted)' : ''}: ${printableLine(problem)}\n`);
+    output.write(
+      `  ${level.padEnd(9)}  ${code}${accepted ? ' (accepted)' : ''}: ${printableLine(problem)}\n`,
+    );
     output.write(`             ${printableLine(remedy)}\n`);
   }
 }

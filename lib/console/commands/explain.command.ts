@@ -1,7 +1,12 @@
 import type { DescribedHandler } from '../application-description.js';
 import type { ConsoleCommand } from '../command.js';
 import { EXIT_CODE } from '../exit-code.js';
-import { type ExplainedMiddleware, type ExplainedTransport, explain, type Explanation } from '../explanation.js';
+import {
+  type ExplainedMiddleware,
+  type ExplainedTransport,
+  explain,
+  type Explanation,
+} from '../explanation.js';
 import { conditionsOf } from '../handler-conditions.js';
 import { writeJson } from '../json-output.js';
 import type { Output } from '../output.js';
@@ -48,7 +53,9 @@ function writeExplanation(output: Output, explanation: Explanation): void {
     writeSentences(output, atOnce.guarantee);
   }
   if (transports.length > 1) {
-    output.write('\nSent to several transports: dispatch rejects when one refuses it, and those before have it.\n');
+    output.write(
+      '\nSent to several transports: dispatch rejects when one refuses it, and those before have it.\n',
+    );
   }
   for (const other of otherBuses) {
     output.write(`\nBus "${other}" has handlers for it as well: see --bus=${other}.\n`);

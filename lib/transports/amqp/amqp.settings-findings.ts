@@ -6,7 +6,9 @@ import type { QueueOptions } from './amqp.queue-options.js';
 export function settingsFindings(options: ResolvedAmqpOptions): readonly Finding[] {
   const { exchange, queues, delay } = options;
   return [
-    ...(exchange.name === '' || exchange.durable || exchange.passive ? [] : [transientExchange(exchange.name)]),
+    ...(exchange.name === '' || exchange.durable || exchange.passive
+      ? []
+      : [transientExchange(exchange.name)]),
     ...[...queues].flatMap(([name, queue]) => [...lifetime(name, queue), ...drops(name, queue)]),
     ...(queues.size === 0 ? [unroutable(exchange.name)] : []),
     ...(delay.strategy === 'plugin' ? [delayPlugin(delay.exchangeName)] : []),
@@ -55,7 +57,10 @@ export function autoDeletedQueue(name: string): Finding {
   };
 }
 
-function lifetime(name: string, { durable, exclusive, autoDelete, passive }: QueueOptions): readonly Finding[] {
+function lifetime(
+  name: string,
+  { durable, exclusive, autoDelete, passive }: QueueOptions,
+): readonly Finding[] {
   return passive
     ? []
     : [
@@ -75,7 +80,8 @@ function drops(name: string, { arguments: args }: QueueOptions): readonly Findin
 
 function tooMany(name: string, args: QueueOptions['arguments']): readonly Finding[] {
   const key = ['x-max-length', 'x-max-length-bytes'].find((each) => each in args);
-  return key === undefined || String(args['x-overflow'] ?? '').startsWith('reject-publish')
+  const overflow = args['x-overflow'];
+  return key === undefined || (typeof overflow === 'string' && overflow.startsWith('reject-publish'))
     ? []
     : [
         {
@@ -107,7 +113,8 @@ function tooOld(name: string, args: QueueOptions['arguments']): readonly Finding
 }
 
 function deliveryLimit(name: string, args: QueueOptions['arguments']): readonly Finding[] {
-  return args['x-queue-type'] !== 'quorum' || Number(args['x-delivery-limit']) === -1
+  const limit = Number(args['x-delivery-limit'] ?? 20);
+  return args['x-queue-type'] !== 'quorum' || limit === -1
     ? []
     : [
         {
@@ -115,7 +122,7 @@ function deliveryLimit(name: string, args: QueueOptions['arguments']): readonly 
           level: 'advice',
           problem:
             `the quorum queue "${name}" drops a message that was delivered too often, ` +
-            `${String(args['x-delivery-limit'] ?? 'by default 20')} times from RabbitMQ 4 on: one that ends its worker, or that people look at.`,
+            `${limit} times from RabbitMQ 4 on: one that ends its worker, or that people look at.`,
           remedy:
             'Set its argument "x-delivery-limit" to -1; a worker gives such a message to the failure transport anyway ("maxDeliveries").',
         },

@@ -18,12 +18,7 @@ export class RedisDiagnosis {
   readonly #options: ResolvedRedisOptions;
   readonly #listing: RedisListing;
 
-  constructor(
-    session: RedisSession,
-    keys: RedisKeys,
-    options: ResolvedRedisOptions,
-    listing: RedisListing,
-  ) {
+  constructor(session: RedisSession, keys: RedisKeys, options: ResolvedRedisOptions, listing: RedisListing) {
     this.#session = session;
     this.#keys = keys;
     this.#options = options;
@@ -49,7 +44,7 @@ export class RedisDiagnosis {
     const facts = {
       persistence: textIn(persistence),
       replication: textIn(replication),
-      settings: new Map(settings.flatMap((reply) => [...recordOf(valueIn(reply))])),
+      settings: new Map(settings.flatMap(settingsIn)),
     };
     return [
       ...serverFindings(facts, this.#options),
@@ -62,7 +57,7 @@ export class RedisDiagnosis {
   }
 
   async #consumers(): Promise<readonly RedisConsumerFacts[]> {
-    const { stream, lease } = this.#keys;
+    const { stream } = this.#keys;
     const { group } = this.#options;
     const [reply] = await this.#session.pipeline([['xinfo', 'CONSUMERS', stream, group]]);
     const infos = listIn(reply)
@@ -72,7 +67,7 @@ export class RedisDiagnosis {
       return [];
     }
     const leases = await this.#session.pipeline(
-      infos.map((info) => ['exists', lease(group, String(info.get('name')))]),
+      infos.map((info) => ['exists', this.#keys.lease(group, String(info.get('name')))]),
     );
     return infos.map((info, index) => ({
       name: String(info.get('name')),
@@ -83,9 +78,14 @@ export class RedisDiagnosis {
   }
 }
 
+/** Names and values, in what `CONFIG GET` answers. */
+function settingsIn(reply: PipelineReply): ReadonlyArray<readonly [string, string]> {
+  return Array.from(recordOf(valueIn(reply)), ([name, value]) => [String(name), String(value)] as const);
+}
+
 function textIn(reply: PipelineReply | undefined): string | undefined {
   const value = valueIn(reply);
-  return value === undefined ? undefined : String(value);
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Of the oldest entry, in what `XRANGE` answers. */

@@ -29,8 +29,7 @@ export function trimmed(
   firstId: string | undefined,
   firstPendingId: string | undefined,
 ): readonly Finding[] {
-  const isGone =
-    firstPendingId !== undefined && (firstId === undefined || isAfter(firstId, firstPendingId));
+  const isGone = firstPendingId !== undefined && (firstId === undefined || isAfter(firstId, firstPendingId));
   return isGone
     ? [
         {
@@ -77,9 +76,7 @@ export function consumers(
   leaseMs: number,
 ): readonly Finding[] {
   // One of this package that has just ended has neither its place in the group nor a lease.
-  const strangers = all.filter(
-    ({ hasLease, pending, idle }) => !hasLease && pending === 0 && idle < leaseMs,
-  );
+  const strangers = all.filter(({ hasLease, pending, idle }) => !hasLease && pending === 0 && idle < leaseMs);
   return [...(isConsumerFixed ? [fixedName(consumer)] : []), ...strangerFinding(group, strangers)];
 }
 

@@ -28,9 +28,9 @@ describe('the manifests of the sample application', () => {
     const changed = (from: string, to: string) => manifestsIn(adapted(text, [from, to]));
 
     expect(() => changed('replicas: 2', 'replicas: two').forEach(validate)).toThrow(/replicas/);
-    expect(() => changed('  selector:\n    matchLabels:\n      app: messenger-worker\n', '').forEach(validate)).toThrow(
-      /selector/,
-    );
+    expect(() =>
+      changed('  selector:\n    matchLabels:\n      app: messenger-worker\n', '').forEach(validate),
+    ).toThrow(/selector/);
     expect(misfits(changed('livenessProbe:', 'livenesProbe:'))).toEqual([
       expect.stringContaining('livenesProbe') as string,
     ]);

@@ -118,8 +118,10 @@ describe('the Supervisor program of the sample application', () => {
     await supervisord.control('start', 'messenger-worker:*');
 
     const isRenewed = (name: string): boolean =>
-      supervisord.output(name).split(`the limit of ${LIMIT} message(s) is reached`)[1]?.includes('consumes') ===
-      true;
+      supervisord
+        .output(name)
+        .split(`the limit of ${LIMIT} message(s) is reached`)[1]
+        ?.includes('consumes') === true;
     await supervisord.sees('one was started again', () => WORKERS.some(isRenewed));
     await supervisord.sees('all is handled', isAtRest);
     expect(await redis.xlen(`${stream}-failed`)).toBe(0);

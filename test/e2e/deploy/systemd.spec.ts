@@ -33,7 +33,9 @@ describe('the systemd unit of the sample application', () => {
   });
 
   it('gives each instance a consumer name of its own, and more time to stop than a worker takes', () => {
-    const settings = new Map([...unit.matchAll(/^(\w+)=(.*)$/gm)].map(([, key = '', value = '']) => [key, value]));
+    const settings = new Map(
+      [...unit.matchAll(/^(\w+)=(.*)$/gm)].map(([, key = '', value = '']) => [key, value]),
+    );
 
     expect(unit).toMatch(/^Environment=MESSENGER_CONSUMER_NAME=.*%i$/m);
     // Its --grace, and what the application may take to close.

@@ -11,7 +11,10 @@ const server = perFile((lifetime) => startRedisServer({ appendonly: true }, life
 /** A transport on a server that keeps what it was told, and what is found. */
 function setup(options: Readonly<Record<string, unknown>> = {}) {
   const { port } = server();
-  const { stream, open } = application({ stream: uniqueStream(), urlOf: (name) => `redis://127.0.0.1:${port}/${name}` });
+  const { stream, open } = application({
+    stream: uniqueStream(),
+    urlOf: (name) => `redis://127.0.0.1:${port}/${name}`,
+  });
   const transport = open(options);
   const codes = async (): Promise<readonly string[]> =>
     (await transport.diagnose()).map(({ level, code }) => `${level} ${code}`);
@@ -38,7 +41,11 @@ describe('the diagnosis of a Redis transport', () => {
     const { open } = application({ urlOf: (stream) => `redis://127.0.0.1:${careless.port}/${stream}` });
 
     expect(await open().diagnose()).toMatchObject([
-      { code: 'redis.appendonly', level: 'loss', problem: expect.stringContaining('loses everything.') as string },
+      {
+        code: 'redis.appendonly',
+        level: 'loss',
+        problem: expect.stringContaining('loses everything.') as string,
+      },
       { code: 'redis.eviction', level: 'loss' },
     ]);
   });
@@ -68,7 +75,7 @@ describe('the diagnosis of a Redis transport', () => {
     await open().get();
     expect(await codes()).toEqual([USUAL]);
 
-    await redis.xreadgroup('GROUP', 'symfony', 'consumer', 'COUNT', 1, 'STREAMS', stream, '>');
+    await redis.xgroup('CREATECONSUMER', stream, 'symfony', 'consumer');
     await redis.xgroup('CREATE', stream, 'audit', '0');
 
     expect(await codes()).toEqual([USUAL, 'loss redis.other-groups', 'advice redis.consumer-without-lease']);
@@ -80,7 +87,9 @@ describe('the diagnosis of a Redis transport', () => {
       acl: ['asker on >secret ~* +@all -info -config', 'reader on >secret ~* +@all -config'],
     });
     const codesOf = async (user: string) => {
-      const { open } = application({ urlOf: (stream) => `redis://${user}:secret@127.0.0.1:${own.port}/${stream}` });
+      const { open } = application({
+        urlOf: (stream) => `redis://${user}:secret@127.0.0.1:${own.port}/${stream}`,
+      });
       return (await open().diagnose()).map(({ level, code }) => `${level} ${code}`);
     };
 
@@ -103,6 +112,8 @@ describe('the diagnosis of a Redis transport', () => {
   it('fails if nobody answers', async () => {
     const { open } = application({ urlOf: (stream) => `redis://127.0.0.1:1/${stream}` });
 
-    await expect(open().diagnose()).rejects.toThrow(/^Transport "async": redis:\/\/127\.0\.0\.1:1 does not answer/);
+    await expect(open().diagnose()).rejects.toThrow(
+      /^Transport "async": redis:\/\/127\.0\.0\.1:1 does not answer/,
+    );
   });
 });

@@ -3,8 +3,11 @@ import { settingsFindings } from '../../../lib/transports/amqp/amqp.settings-fin
 import { resolveDsn } from './support/resolve-dsn.js';
 
 const found = (options: Readonly<Record<string, unknown>>): readonly string[] =>
-  settingsFindings(resolveDsn('amqp://localhost/%2f/orders', options)).map(({ level, code }) => `${level} ${code}`);
-const queue = (settings: Readonly<Record<string, unknown>>): readonly string[] => found({ queues: { orders: settings } });
+  settingsFindings(resolveDsn('amqp://localhost/%2f/orders', options)).map(
+    ({ level, code }) => `${level} ${code}`,
+  );
+const queue = (settings: Readonly<Record<string, unknown>>): readonly string[] =>
+  found({ queues: { orders: settings } });
 const args = (values: Readonly<Record<string, unknown>>): readonly string[] => queue({ arguments: values });
 
 describe('the settings of an AMQP transport', () => {
@@ -19,7 +22,9 @@ describe('the settings of an AMQP transport', () => {
 
   it('may have queues that drop messages, unless somebody keeps them', () => {
     expect(args({ 'x-max-length': 10 })).toEqual(['loss amqp.queue-max-length']);
-    expect(args({ 'x-max-length-bytes': 10, 'x-overflow': 'drop-head' })).toEqual(['loss amqp.queue-max-length']);
+    expect(args({ 'x-max-length-bytes': 10, 'x-overflow': 'drop-head' })).toEqual([
+      'loss amqp.queue-max-length',
+    ]);
     expect(args({ 'x-max-length': 10, 'x-overflow': 'reject-publish' })).toEqual([]);
     expect(args({ 'x-message-ttl': 10, 'x-expires': 10 })).toEqual([
       'loss amqp.queue-message-ttl',

@@ -64,7 +64,12 @@ async function doctor(
   const exitCode = await runProgram(
     { name: 'console', description: 'The console.', commands: CONSOLE_COMMANDS },
     AppModule,
-    { argv: ['doctor', ...argv], output, host: new FakeProcess(), createPrompt: () => new ScriptedPrompt(false) },
+    {
+      argv: ['doctor', ...argv],
+      output,
+      host: new FakeProcess(),
+      createPrompt: () => new ScriptedPrompt(false),
+    },
   );
   const { stdout, stderr } = output;
   return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) as unknown };
@@ -126,7 +131,11 @@ describe('doctor', () => {
           error: 'Transport "async": it cannot be reached.',
           findings: [],
         },
-        { name: 'failed', status: 'checked', findings: [{ ...finding('test.full', 'loss'), accepted: false }] },
+        {
+          name: 'failed',
+          status: 'checked',
+          findings: [{ ...finding('test.full', 'loss'), accepted: false }],
+        },
       ],
     });
     expect(exitCode).toBe(1);
@@ -164,7 +173,9 @@ describe('doctor', () => {
 
     expect(stdout).toMatch(/^Transport "memory"\n {2}loss +ephemeral: /);
     expect(stdout).toContain('\nTransport "sync": stores nothing.\n');
-    expect(stdout).toContain('\nTransport "failed"\n  advice     sqlite.synchronous: "synchronous" is "normal" ');
+    expect(stdout).toContain(
+      '\nTransport "failed"\n  advice     sqlite.synchronous: "synchronous" is "normal" ',
+    );
     expect(stdout).not.toContain('"async"');
     expect(exitCode).toBe(1);
     expect(app.hasFile).toBe(false);

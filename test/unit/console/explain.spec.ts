@@ -20,10 +20,14 @@ describe('explain', () => {
 
     expect(stdout).toMatch(/^order\.placed \(class OrderPlaced\)\n\nDispatched on bus "command", /);
     expect(stdout).toMatch(/^ {2}1\. AddDefaultStampsMiddleware +adds /m);
-    expect(stdout).toMatch(/^Sent to "async" \(sqlite:\S+messenger\.db\)\. A worker runs the same middleware, then:$/m);
+    expect(stdout).toMatch(
+      /^Sent to "async" \(sqlite:\S+messenger\.db\)\. A worker runs the same middleware, then:$/m,
+    );
     expect(stdout).toMatch(/^ {2}1\. Orders\.handle {2}from transport "async", priority 5$/m);
     expect(stdout).toMatch(/^If it fails: not tried again: at once "failed"\.$/m);
-    expect(stdout).toContain('  - dispatch resolves when "async" has stored it, and rejects when it could not.\n');
+    expect(stdout).toContain(
+      '  - dispatch resolves when "async" has stored it, and rejects when it could not.\n',
+    );
     expect(stdout).toMatch(/^ {2}- At least once: .*, 1 min after its last sign of life at the latest\.$/m);
     expect(stdout).toContain('has to bear that: "Orders.handle".');
     expect(stdout).toContain('A retry, and the move to "failed", is one atomic step');

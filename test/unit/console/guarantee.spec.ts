@@ -27,17 +27,21 @@ describe('what is guaranteed', () => {
   });
 
   it('is more with an outbox, and with an inbox', () => {
-    expect(guarantee({ outbox: 'db' })).toMatch(/^dispatch resolves when it is stored in the outbox of "async" in "db"/);
+    expect(guarantee({ outbox: 'db' })).toMatch(
+      /^dispatch resolves when it is stored in the outbox of "async" in "db"/,
+    );
     const text = guarantee({ handlers: ['A.handle', 'B.handle'], idempotent: ['B.handle'] });
-    expect(text).toContain('has to bear that: "A.handle".\nThese do their work once, by the inbox: "B.handle".');
+    expect(text).toContain(
+      'has to bear that: "A.handle".\nThese do their work once, by the inbox: "B.handle".',
+    );
   });
 
   it('says which steps are atomic', () => {
     const memory = new InMemoryTransport();
     expect(guarantee({ transport: memory })).toContain('A retry is one atomic step with settling it');
-    expect(guarantee({ transport: memory, failure: { name: 'failed', transport: new InMemoryTransport() } })).toContain(
-      'A retry, and the move to "failed", is one atomic step',
-    );
+    expect(
+      guarantee({ transport: memory, failure: { name: 'failed', transport: new InMemoryTransport() } }),
+    ).toContain('A retry, and the move to "failed", is one atomic step');
     expect(guarantee({ transport: memory, failure: { name: 'failed', transport: plain } })).toContain(
       'The move to "failed" is not: a crash in between doubles it',
     );

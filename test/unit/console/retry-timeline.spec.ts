@@ -4,8 +4,9 @@ import { retryTimeline } from '../../../lib/console/retry-timeline.js';
 import { MultiplierRetryStrategy } from '../../../lib/retry/multiplier.retry-strategy.js';
 import type { RetryStrategy } from '../../../lib/retry/retry-strategy.js';
 
-const textOf = (...[options, target = 'failed']: [ConstructorParameters<typeof MultiplierRetryStrategy>[0], string?]) =>
-  retryTimeline(new MultiplierRetryStrategy(options), target).text;
+const textOf = (
+  ...[options, target = 'failed']: [ConstructorParameters<typeof MultiplierRetryStrategy>[0], string?]
+) => retryTimeline(new MultiplierRetryStrategy(options), target).text;
 
 describe('the timeline of retries', () => {
   it('has the times since the first failure', () => {

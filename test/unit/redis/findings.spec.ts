@@ -27,7 +27,9 @@ describe('a Redis server', () => {
 
     expect(server({ persistence })).toEqual(['loss redis.appendonly']);
     expect(problem('')).toMatch(/takes no snapshots either \("save"\), so a restart loses everything\.$/);
-    expect(problem('3600 1')).toMatch(/: a crash loses what was stored since its last snapshot \("save 3600 1"\)\.$/);
+    expect(problem('3600 1')).toMatch(
+      /: a crash loses what was stored since its last snapshot \("save 3600 1"\)\.$/,
+    );
     expect(problem()).toMatch(/since its last snapshot, or everything if it takes none\.$/);
   });
 
@@ -38,7 +40,9 @@ describe('a Redis server', () => {
   });
 
   it('may write it to the disk later, or not say when', () => {
-    expect(server({ settings: new Map([['appendfsync', 'everysec']]) })).toEqual(['advice redis.appendfsync']);
+    expect(server({ settings: new Map([['appendfsync', 'everysec']]) })).toEqual([
+      'advice redis.appendfsync',
+    ]);
     expect(server({ settings: new Map() })).toEqual(['unchecked redis.appendfsync']);
   });
 

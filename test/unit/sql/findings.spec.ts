@@ -62,7 +62,9 @@ describe('a MySQL server', () => {
 
 describe('an SQLite file', () => {
   it('may lose the last commits in a power failure, unless it is told not to', () => {
-    expect(sqliteFindings('/a.db', 'normal')).toMatchObject([{ code: 'sqlite.synchronous', level: 'advice' }]);
+    expect(sqliteFindings('/a.db', 'normal')).toMatchObject([
+      { code: 'sqlite.synchronous', level: 'advice' },
+    ]);
     expect(sqliteFindings('/a.db', 'full')).toEqual([]);
     expect(sqliteFindings(':memory:', 'normal')).toEqual([]);
   });

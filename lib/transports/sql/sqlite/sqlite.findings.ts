@@ -15,7 +15,8 @@ export function sqliteFindings(file: string, synchronous: 'normal' | 'full'): re
           code: 'sqlite.synchronous',
           level: 'advice',
           problem: `"synchronous" is "normal" for "${file}": a power failure, not a crash of the process, may undo the last commits.`,
-          remedy: 'Leave it if that will do; otherwise add "synchronous=full" to the DSN, which makes dispatching slower.',
+          remedy:
+            'Leave it if that will do; otherwise add "synchronous=full" to the DSN, which makes dispatching slower.',
         },
       ];
 }

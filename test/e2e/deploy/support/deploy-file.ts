@@ -13,7 +13,10 @@ export function deployFile(path: string): string {
  *
  * @throws TypeError if a line is not there: the file says something else than the test believes.
  */
-export function adapted(text: string, ...changes: ReadonlyArray<readonly [from: string, to: string]>): string {
+export function adapted(
+  text: string,
+  ...changes: ReadonlyArray<readonly [from: string, to: string]>
+): string {
   return changes.reduce((result, [from, to]) => {
     if (!result.includes(from)) {
       throw new TypeError(`The file does not have ${JSON.stringify(from)}.`);

@@ -36,7 +36,7 @@ export function manifestsOf(file: string): readonly Manifest[] {
 
 /** @throws AjvError when the object does not fit its schema: a field is missing or has another type. */
 export function validate(manifest: Manifest): void {
-  const kind = manifest.kind as keyof typeof KINDS;
+  const kind = manifest.kind;
   new KINDS[kind](manifest as never).validate();
 }
 
@@ -50,10 +50,15 @@ export function misfits(manifests: readonly Manifest[]): readonly string[] {
   try {
     const constants = manifests.map(
       (manifest, index) =>
-        `export const m${index}: import('${MODULES[manifest.kind as keyof typeof KINDS]}').I${manifest.kind} = ${JSON.stringify(manifest)};`,
+        `export const m${index}: import('${MODULES[manifest.kind]}').I${manifest.kind} = ${JSON.stringify(manifest)};`,
     );
     writeFileSync(join(folder, 'manifests.ts'), constants.join('\n'));
-    const settings = { extends: '../../tsconfig.json', compilerOptions: { rootDir: '.', noEmit: true }, include: ['.'], exclude: [] };
+    const settings = {
+      extends: '../../tsconfig.json',
+      compilerOptions: { rootDir: '.', noEmit: true },
+      include: ['.'],
+      exclude: [],
+    };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
     const tsc = [join(ROOT, 'node_modules/typescript-7/bin/tsc'), '-p', folder, '--pretty', 'false'];
     const { stdout } = spawnSync(process.execPath, tsc, { encoding: 'utf8' });

@@ -1,4 +1,4 @@
-import { DatabaseSync } from '@photostructure/sqlite';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,11 +9,11 @@ import { MessengerModule } from '../../../../lib/module/messenger.module.js';
 
 /** Places orders as the HTTP application of the shop does, from this process, and looks at what became of them. */
 export class ShopProducer {
-  readonly #database: DatabaseSync;
+  readonly #database: DatabaseSyncInstance;
   readonly #app: INestApplicationContext;
   #count = 0;
 
-  private constructor(database: DatabaseSync, app: INestApplicationContext) {
+  private constructor(database: DatabaseSyncInstance, app: INestApplicationContext) {
     this.#database = database;
     this.#app = app;
   }

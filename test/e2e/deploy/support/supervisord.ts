@@ -28,17 +28,24 @@ export class Supervisord {
    * @param programs the file, once the folder is known.
    * @param env what its processes find in their environment.
    */
-  constructor(programs: (folder: string) => string, env: (folder: string) => Readonly<Record<string, string>>) {
+  constructor(
+    programs: (folder: string) => string,
+    env: (folder: string) => Readonly<Record<string, string>>,
+  ) {
     this.folder = mkdtempSync(join(tmpdir(), 'messenger-supervisor-'));
     mkdirSync(join(this.folder, 'logs'));
     writeFileSync(join(this.folder, 'programs.conf'), programs(this.folder));
     writeFileSync(join(this.folder, 'supervisord.conf'), configurationIn(this.folder));
     // It ends its processes itself, if it is asked to.
     this.#watchdog = new Watchdog(this.folder, 'TERM');
-    this.#child = spawn('supervisord', ['--nodaemon', '--configuration', join(this.folder, 'supervisord.conf')], {
-      env: { ...process.env, ...env(this.folder) },
-      stdio: 'ignore',
-    });
+    this.#child = spawn(
+      'supervisord',
+      ['--nodaemon', '--configuration', join(this.folder, 'supervisord.conf')],
+      {
+        env: { ...process.env, ...env(this.folder) },
+        stdio: 'ignore',
+      },
+    );
     this.#watchdog.watch(this.#child.pid);
   }
 

@@ -12,10 +12,10 @@ export async function mysqlFindings(connection: SqlConnection, name: string): Pr
   const { database = null, table } = parseTableName(name);
   const { rows: settings } = await connection.query(FLUSH, []);
   const { rows: tables } = await connection.query(ENGINE, [database, table]);
-  const engine = tables[0]?.['engine'];
+  const engine = tables[0]?.['engine'] as string | undefined;
   return [
     ...lateFlush(Number(settings[0]?.['flush_log'] ?? 1)),
-    ...(engine === undefined || engine === 'InnoDB' ? [] : [otherEngine(name, String(engine))]),
+    ...(engine === undefined || engine === 'InnoDB' ? [] : [otherEngine(name, engine)]),
   ];
 }
 

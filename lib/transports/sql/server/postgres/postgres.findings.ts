@@ -15,7 +15,9 @@ export async function postgresFindings(
   const { rows } = await connection.query(FACTS, [quoteIdentifier(table)]);
   const { fsync, pages, flush, persistence } = rows[0] ?? {};
   return [
-    ...(fsync === 'off' || pages === 'off' ? [unsafeWrites(fsync === 'off' ? 'fsync' : 'full_page_writes')] : []),
+    ...(fsync === 'off' || pages === 'off'
+      ? [unsafeWrites(fsync === 'off' ? 'fsync' : 'full_page_writes')]
+      : []),
     ...(flush === 'off' ? [LATE_COMMIT] : []),
     ...(persistence === 'u' || persistence === 't' ? [unloggedTable(table)] : []),
   ];
