@@ -10,7 +10,7 @@ import { Supervisord } from './support/supervisord.js';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const WORKERS = ['messenger-worker_00', 'messenger-worker_01'] as const;
-const LIMIT = 60;
+const LIMIT = 40;
 
 const stream = uniqueStream(afterAll);
 const redis = sharedRedis({}, afterAll);
@@ -96,7 +96,7 @@ describe('the Supervisor program of the sample application', () => {
 
   it('stops them when they have finished what they have in hand', async () => {
     const before = producer.handled;
-    await producer.place(LIMIT - 10);
+    await producer.place(LIMIT - 4);
     await supervisord.sees('some of it is handled', () => producer.touched > before);
 
     const said = await supervisord.control('stop', 'messenger-worker:*');
