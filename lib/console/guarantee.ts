@@ -40,7 +40,7 @@ function stored({ name, transport, outbox }: TransportWay): string {
 
 function delivered({ transport }: TransportWay): string {
   const again = isKeepaliveAware(transport)
-    ? `; if its worker dies before, another one gets it, ${durationText(transport.leaseDuration)} after its last sign of life at the latest`
+    ? `; if its worker dies before, another one gets it, about ${durationText(transport.leaseDuration)} after its last sign of life at the latest`
     : '; if its worker dies before, another one gets it when the connection is gone';
   return `At least once: it is settled after its handlers have succeeded${again}.`;
 }
