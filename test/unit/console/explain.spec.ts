@@ -28,7 +28,9 @@ describe('explain', () => {
     expect(stdout).toContain(
       '  - dispatch resolves when "async" has stored it, and rejects when it could not.\n',
     );
-    expect(stdout).toMatch(/^ {2}- At least once: .*, about 1 min after its last sign of life at the latest\.$/m);
+    expect(stdout).toMatch(
+      /^ {2}- At least once: .*, about 1 min after its last sign of life at the latest\.$/m,
+    );
     expect(stdout).toContain('has to bear that: "Orders.handle".');
     expect(stdout).toContain('A retry, and the move to "failed", is one atomic step');
     expect(exitCode).toBe(0);
