@@ -1,7 +1,7 @@
 import { quoted } from '../errors/quoted.js';
 import { isEphemeral, isKeepaliveAware, isRequeueable } from '../transport/capabilities.js';
 import type { Transport } from '../transport/transport.js';
-import { durationText } from './duration-text.js';
+import { configuredTime } from './configured-time.js';
 
 /** What is known of the way of a message over one transport. */
 export interface TransportWay {
@@ -40,7 +40,7 @@ function stored({ name, transport, outbox }: TransportWay): string {
 
 function delivered({ transport }: TransportWay): string {
   const again = isKeepaliveAware(transport)
-    ? `; if its worker dies before, another one gets it, about ${durationText(transport.leaseDuration)} after its last sign of life at the latest`
+    ? `; if its worker dies before, another one gets it, about ${configuredTime(transport.leaseDuration)} after its last sign of life at the latest`
     : '; if its worker dies before, another one gets it when the connection is gone';
   return `At least once: it is settled after its handlers have succeeded${again}.`;
 }

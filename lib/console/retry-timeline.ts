@@ -1,6 +1,6 @@
 import { MultiplierRetryStrategy } from '../retry/multiplier.retry-strategy.js';
 import type { RetryStrategy } from '../retry/retry-strategy.js';
-import { durationText } from './duration-text.js';
+import { configuredTime } from './configured-time.js';
 
 /** When a message is tried again, by the configuration. */
 export interface RetryTimeline {
@@ -47,14 +47,14 @@ export function retryTimeline(
 }
 
 function timesOf(told: readonly number[], after: readonly number[], maxRetries: number): string {
-  const times = told.map(durationText).join(', ');
+  const times = told.map(configuredTime).join(', ');
   if (!Number.isFinite(maxRetries)) {
     return `${times}, … for ever`;
   }
   if (after.length <= told.length) {
     return times;
   }
-  const last = maxRetries > after.length ? '' : `, the last after ${durationText(after.at(-1) ?? 0)}`;
+  const last = maxRetries > after.length ? '' : `, the last after ${configuredTime(after.at(-1) ?? 0)}`;
   return `${times}, … ${maxRetries} times in all${last}`;
 }
 

@@ -26,10 +26,10 @@ export interface AmqpTransportParts {
   readonly losses: AmqpLosses;
   readonly redeliveries: AmqpRedeliveries;
   readonly settlement: AmqpSettlement;
+  readonly diagnosis: AmqpDiagnosis;
   readonly claimsById: AmqpClaimsById;
   readonly listing: AmqpListing;
   readonly signals: AmqpSignals;
-  readonly diagnosis: AmqpDiagnosis;
   /** Ends every wait. */
   readonly closing: AbortController;
 }
@@ -65,10 +65,10 @@ export function assembleParts(
     losses,
     redeliveries: new AmqpRedeliveries(session, publisher, options, logger),
     settlement: new AmqpSettlement({ topology, publisher, consumer }),
+    diagnosis: new AmqpDiagnosis(session, options),
     claimsById: new AmqpClaimsById(session, topology, options),
     listing: new AmqpListing(session, topology, options),
     signals: new AmqpSignals(session, options),
-    diagnosis: new AmqpDiagnosis(session, options),
     closing,
   };
 }

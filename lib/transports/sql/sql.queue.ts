@@ -67,12 +67,12 @@ export interface SqlSignals {
 
 /** The table of a transport. */
 export interface SqlTable {
+  /** Connects, and says what may lose messages. Neither creates nor changes anything. */
+  diagnose(): Promise<readonly Finding[]>;
   /** Creates or upgrades the table, whatever `auto_setup` says. */
   setup(): Promise<void>;
   /** The statements with which {@link setup} would make the table where there is none. */
   setupSql(): readonly string[];
-  /** Connects, and says what may lose messages. Neither creates nor changes anything. */
-  diagnose(): Promise<readonly Finding[]>;
   /** Leaves the connection once everything asked for before is done. */
   close(): Promise<void>;
 }

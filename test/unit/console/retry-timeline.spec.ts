@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationText } from '../../../lib/console/duration-text.js';
+import { configuredTime } from '../../../lib/console/configured-time.js';
 import { retryTimeline } from '../../../lib/console/retry-timeline.js';
 import { MultiplierRetryStrategy } from '../../../lib/retry/multiplier.retry-strategy.js';
 import type { RetryStrategy } from '../../../lib/retry/retry-strategy.js';
@@ -63,7 +63,7 @@ describe('the timeline of retries', () => {
   });
 });
 
-describe('a time for people', () => {
+describe('a time of the configuration', () => {
   it.each([
     [0, '0 ms'],
     [999, '999 ms'],
@@ -75,6 +75,6 @@ describe('a time for people', () => {
     [86_400_000, '1 d'],
     [183_600_000, '2 d 3 h'],
   ])('%d ms are %s', (ms, text) => {
-    expect(durationText(ms)).toBe(text);
+    expect(configuredTime(ms)).toBe(text);
   });
 });

@@ -1,7 +1,7 @@
 import type { MessageCounts } from '../../../transport/capabilities.js';
-import type { Finding } from '../../../transport/finding.js';
 import type { EncodedRow, MessageRow, RowClaim, RowPlace } from '../sql.rows.js';
 import type { SqlConnection, SqlDialectName } from '../transactions/sql-connection.js';
+import type { Finding } from '../../../transport/finding.js';
 import type { ServerSession } from './server.pool.js';
 
 /** A row on its way into a queue. */

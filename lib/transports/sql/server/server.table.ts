@@ -136,16 +136,16 @@ export class ServerTable implements SqlTable {
     await this.database.notices?.tellIn(transaction, await this.open(), notice);
   }
 
+  async diagnose(): Promise<readonly Finding[]> {
+    return this.#run((session) => this.database.dialect.findings(session, this.name));
+  }
+
   async setup(): Promise<void> {
     await this.#run((session) => this.#schema.migrate(session));
   }
 
   setupSql(): readonly string[] {
     return this.#schema.script;
-  }
-
-  async diagnose(): Promise<readonly Finding[]> {
-    return this.#run((session) => this.database.dialect.findings(session, this.name));
   }
 
   async close(): Promise<void> {

@@ -50,17 +50,6 @@ export class SqliteTable implements SqlTable {
     }
   }
 
-  async setup(): Promise<void> {
-    await this.#guarded(async () => {
-      const { database } = await this.connection.open(this.#transportName);
-      await this.#migrate(this.#schema(database));
-    });
-  }
-
-  setupSql(): readonly string[] {
-    return setupScript(this.name);
-  }
-
   async diagnose(): Promise<readonly Finding[]> {
     const { file, synchronous } = this.connection;
     return this.#guarded(async () => {
@@ -70,6 +59,17 @@ export class SqliteTable implements SqlTable {
       }
       return sqliteFindings(file, synchronous);
     });
+  }
+
+  async setup(): Promise<void> {
+    await this.#guarded(async () => {
+      const { database } = await this.connection.open(this.#transportName);
+      await this.#migrate(this.#schema(database));
+    });
+  }
+
+  setupSql(): readonly string[] {
+    return setupScript(this.name);
   }
 
   async close(): Promise<void> {

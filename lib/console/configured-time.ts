@@ -6,11 +6,11 @@ const UNITS = [
 ] as const;
 
 /**
- * A time for people, in its two largest units: `500 ms`, `1.5 s`, `1 min 30 s`, `2 d 3 h`.
+ * A time of the configuration for people, exact where it is short: `500 ms`, `1.5 s`, `1 min 30 s`, `2 d 3 h`.
  *
  * @param ms zero or more.
  */
-export function durationText(ms: number): string {
+export function configuredTime(ms: number): string {
   if (ms < 1000) {
     return `${Math.round(ms)} ms`;
   }
