@@ -1,7 +1,9 @@
 import { quoted } from '../errors/quoted.js';
 import { summarizeError } from '../failure/flatten-error.js';
 import type { ResolvedTransport } from '../module/resolved-options.js';
-import { isDiagnosable, isEphemeral, isLocated } from '../transport/capabilities.js';
+import { isLocated } from '../transport/capabilities.js';
+import { isDiagnosable } from '../transport/diagnosable.js';
+import { isEphemeral } from '../transport/ephemeral.js';
 import type { Finding } from '../transport/finding.js';
 import type { Transport } from '../transport/transport.js';
 import type { MessengerServices } from './messenger-services.js';

@@ -1,5 +1,6 @@
 import { quoted } from '../errors/quoted.js';
-import { isEphemeral, isKeepaliveAware, isRequeueable } from '../transport/capabilities.js';
+import { isKeepaliveAware, isRequeueable } from '../transport/capabilities.js';
+import { isEphemeral } from '../transport/ephemeral.js';
 import type { Transport } from '../transport/transport.js';
 import { configuredTime } from './configured-time.js';
 

@@ -1,6 +1,5 @@
 import type { Envelope } from '../envelope/envelope.js';
 import type { Serializer } from '../serializer/serializer.js';
-import type { Finding } from './finding.js';
 import type { Receiver, Sender, SettleResult, Transport } from './transport.js';
 
 /** Creates and upgrades what the transport needs in its broker. Idempotent. */
@@ -212,22 +211,6 @@ export interface OutboxStore {
   outboxOf(targetName: string, serializer: Serializer): OutboxQueue;
 }
 
-/** Can look for what may lose messages: in its settings, in its broker, and in what is stored there. */
-export interface Diagnosable {
-  /**
-   * Connects and looks, without changing anything. Called by the command `doctor`.
-   *
-   * @returns what it found, the worst first; nothing if all is well.
-   * @throws TransportError when the broker cannot be reached.
-   */
-  diagnose(): Promise<readonly Finding[]>;
-}
-
-/** May keep its messages in this process only, and forget them when it ends. */
-export interface Ephemeral {
-  readonly isEphemeral: boolean;
-}
-
 type Endpoint = Sender | Receiver;
 
 function has(endpoint: object, ...methods: readonly string[]): boolean {
@@ -256,5 +239,3 @@ export const isDeduplicationStore = <T extends Endpoint>(t: T): t is T & Dedupli
   'locks' in t && has(Object(t.locks) as object, 'acquire', 'release');
 export const isTransactional = <T extends Endpoint>(t: T): t is T & Transactional => has(t, 'sendIn');
 export const isOutboxStore = <T extends Endpoint>(t: T): t is T & OutboxStore => has(t, 'outboxOf');
-export const isDiagnosable = <T extends Endpoint>(t: T): t is T & Diagnosable => has(t, 'diagnose');
-export const isEphemeral = (t: Endpoint): boolean => (t as Partial<Ephemeral>).isEphemeral === true;

@@ -6,7 +6,6 @@ import { TransportMessageIdStamp } from '../../stamp/transport-message-id.stamp.
 import type {
   Claimable,
   Closeable,
-  Diagnosable,
   Listable,
   Located,
   LossAware,
@@ -19,7 +18,7 @@ import type {
   SignalAware,
 } from '../../transport/capabilities.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
-import type { Finding } from '../../transport/finding.js';
+import type { Diagnosable } from '../../transport/diagnosable.js';
 import type { GetOptions, SettleResult, Transport } from '../../transport/transport.js';
 import { type AmqpOutgoing, deliveryCountOf, encodedOf, publicationOf } from './amqp.message-codec.js';
 import { idOf, isUniqueId } from './amqp.message-id.js';
@@ -33,7 +32,6 @@ const LEAVING_MS = 2000;
 
 type Capabilities = Setupable &
   Closeable &
-  Diagnosable &
   MessageCountAware &
   Listable &
   Located &
@@ -51,6 +49,7 @@ type Capabilities = Setupable &
  * `AmqpTransportFactory`.
  */
 export class AmqpTransport implements Transport, Capabilities {
+  readonly diagnose: Diagnosable['diagnose'] = () => this.#parts.diagnosis.findings();
   readonly isPushed = true;
   readonly #parts: AmqpTransportParts;
   #closed: Promise<void> | undefined;
@@ -154,10 +153,6 @@ export class AmqpTransport implements Transport, Capabilities {
   /** Declares the exchange, the queues, their bindings, and what delays need. */
   async setup(): Promise<void> {
     await this.#parts.topology.setup();
-  }
-
-  async diagnose(): Promise<readonly Finding[]> {
-    return this.#parts.diagnosis.findings();
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,6 @@ import type {
   Closeable,
   DeduplicationLocks,
   DeduplicationStore,
-  Diagnosable,
   KeepaliveAware,
   Listable,
   Located,
@@ -25,7 +24,7 @@ import type {
   SignalAware,
 } from '../../transport/capabilities.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
-import type { Finding } from '../../transport/finding.js';
+import type { Diagnosable } from '../../transport/diagnosable.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import type { FoundMessage } from './redis.claims-by-id.js';
 import type { RedisClaim, RedisDelivery } from './redis.delivery.js';
@@ -40,7 +39,6 @@ const LEAVING_MS = 2000;
 type Capabilities = Setupable &
   Closeable &
   DeduplicationStore &
-  Diagnosable &
   MessageCountAware &
   Listable &
   Located &
@@ -57,6 +55,7 @@ type Capabilities = Setupable &
  * settled it. Made by `RedisTransportFactory`.
  */
 export class RedisTransport implements Transport, Capabilities {
+  readonly diagnose: Diagnosable['diagnose'] = () => this.#parts.diagnosis.findings();
   readonly #parts: RedisTransportParts;
   readonly #fetches = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
@@ -199,10 +198,6 @@ export class RedisTransport implements Transport, Capabilities {
   /** Creates the consumer group. */
   async setup(): Promise<void> {
     await this.#parts.presence.setup();
-  }
-
-  async diagnose(): Promise<readonly Finding[]> {
-    return this.#parts.diagnosis.findings();
   }
 
   async close(): Promise<void> {

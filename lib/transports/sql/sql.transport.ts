@@ -9,7 +9,6 @@ import type {
   Closeable,
   DeduplicationLocks,
   DeduplicationStore,
-  Diagnosable,
   Inbox,
   InboxStore,
   KeepaliveAware,
@@ -28,7 +27,7 @@ import type {
 } from '../../transport/capabilities.js';
 import type { TransportContext } from '../../transport/transport-factory.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
-import type { Finding } from '../../transport/finding.js';
+import type { Diagnosable } from '../../transport/diagnosable.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import { listRows } from './sql.listing.js';
 import type {
@@ -72,7 +71,6 @@ type Capabilities = Setupable &
   SetupScript &
   Closeable &
   DeduplicationStore &
-  Diagnosable &
   MessageCountAware &
   Listable &
   Located &
@@ -92,6 +90,7 @@ type Capabilities = Setupable &
  * it settled it. Made by the factories of the SQL databases.
  */
 export class SqlTransport implements Transport, Capabilities {
+  readonly diagnose: Diagnosable['diagnose'] = () => this.#parts.table.diagnose();
   readonly #name: string;
   readonly #serializer: Serializer;
   readonly #parts: SqlTransportParts;
@@ -226,10 +225,6 @@ export class SqlTransport implements Transport, Capabilities {
 
   setupSql(): readonly string[] {
     return this.#parts.table.setupSql();
-  }
-
-  diagnose(): Promise<readonly Finding[]> {
-    return this.#parts.table.diagnose();
   }
 
   async close(): Promise<void> {

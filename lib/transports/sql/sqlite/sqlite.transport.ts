@@ -1,4 +1,4 @@
-import type { Ephemeral } from '../../../transport/capabilities.js';
+import type { Ephemeral } from '../../../transport/ephemeral.js';
 import type { TransportContext } from '../../../transport/transport-factory.js';
 import { SqlTransport } from '../sql.transport.js';
 import type { SqliteConnection } from './sqlite.connection.js';
