@@ -18,6 +18,7 @@ import type {
   SignalAware,
 } from '../../transport/capabilities.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
+import type { Diagnosable } from '../../transport/diagnosable.js';
 import type { GetOptions, SettleResult, Transport } from '../../transport/transport.js';
 import { type AmqpOutgoing, deliveryCountOf, encodedOf, publicationOf } from './amqp.message-codec.js';
 import { idOf, isUniqueId } from './amqp.message-id.js';
@@ -48,6 +49,7 @@ type Capabilities = Setupable &
  * `AmqpTransportFactory`.
  */
 export class AmqpTransport implements Transport, Capabilities {
+  readonly diagnose: Diagnosable['diagnose'] = () => this.#parts.diagnosis.findings();
   readonly isPushed = true;
   readonly #parts: AmqpTransportParts;
   #closed: Promise<void> | undefined;

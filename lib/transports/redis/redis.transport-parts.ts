@@ -6,6 +6,7 @@ import type { RedisConnection } from './redis.connection.js';
 import { type ProcessIdentity, RedisConsumerLease } from './redis.consumer-lease.js';
 import { RedisConsumer } from './redis.consumer.js';
 import { RedisDelayedMover } from './redis.delayed-mover.js';
+import { RedisDiagnosis } from './redis.diagnosis.js';
 import { endpointKey, type RedisEndpoint } from './redis.endpoint.js';
 import { RedisInHand } from './redis.in-hand.js';
 import { keysOf, type RedisKeys } from './redis.keys.js';
@@ -39,6 +40,7 @@ export interface RedisTransportParts {
   readonly signals: RedisSignals;
   readonly locks: RedisLocks;
   readonly inHand: RedisInHand;
+  readonly diagnosis: RedisDiagnosis;
   /** Ends every wait. */
   readonly closing: AbortController;
 }
@@ -62,6 +64,7 @@ export function assembleParts(
   const inHand = new RedisInHand();
   const settlement = new RedisSettlement(session, keys, options);
   const claimsById = new RedisClaimsById(session, keys, options);
+  const listing = new RedisListing(session, keys, options);
   const consuming = consumingParts({ session, keys, options, readers, inHand, logger, closing, identity });
   return {
     options,
@@ -73,9 +76,10 @@ export function assembleParts(
     settlement,
     replacer: new RedisReplacer({ settlement, claimsById, inHand, presence: consuming.presence }),
     claimsById,
-    listing: new RedisListing(session, keys, options),
+    listing,
     locks: new RedisLocks(session, keys),
     inHand,
+    diagnosis: new RedisDiagnosis(session, keys, options, listing),
     closing,
     ...consuming,
   };

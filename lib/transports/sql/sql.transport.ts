@@ -27,6 +27,7 @@ import type {
 } from '../../transport/capabilities.js';
 import type { TransportContext } from '../../transport/transport-factory.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
+import type { Diagnosable } from '../../transport/diagnosable.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import { listRows } from './sql.listing.js';
 import type {
@@ -89,6 +90,7 @@ type Capabilities = Setupable &
  * it settled it. Made by the factories of the SQL databases.
  */
 export class SqlTransport implements Transport, Capabilities {
+  readonly diagnose: Diagnosable['diagnose'] = () => this.#parts.table.diagnose();
   readonly #name: string;
   readonly #serializer: Serializer;
   readonly #parts: SqlTransportParts;

@@ -2,6 +2,7 @@ import type { ServerDialect } from '../server.dialect.js';
 import { ClaimStarts } from './mysql.claim-starts.js';
 import type { MysqlDriver } from './mysql.driver.js';
 import { describeError, faultOf, isMissingTable } from './mysql.errors.js';
+import { mysqlFindings } from './mysql.findings.js';
 import { MysqlLocks } from './mysql.locks.js';
 import { quoteIdentifier } from './mysql.names.js';
 import { MysqlRows } from './mysql.rows.js';
@@ -18,6 +19,7 @@ export function mysqlDialect(
     locksOf: (table) => new MysqlLocks(table, driver),
     inboxOf: (table) => quoteIdentifier(inboxOf(table)),
     schemaOf: (table) => new MysqlSchemaSteps(table),
+    findings: mysqlFindings,
     faultOf,
     isMissingTable,
     describe: describeError,

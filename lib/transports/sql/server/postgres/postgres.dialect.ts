@@ -1,5 +1,6 @@
 import type { ServerDialect } from '../server.dialect.js';
 import { describeError, faultOf, isMissingTable } from './postgres.errors.js';
+import { postgresFindings } from './postgres.findings.js';
 import { PostgresLocks } from './postgres.locks.js';
 import { PostgresRows } from './postgres.rows.js';
 import { quoteIdentifier } from './postgres.names.js';
@@ -13,6 +14,7 @@ export const POSTGRES: ServerDialect = {
   inboxOf: (table) => quoteIdentifier(inboxOf(table)),
   schemaOf: (table) => new PostgresSchemaSteps(table),
   whereabouts: whereaboutsOf,
+  findings: postgresFindings,
   faultOf,
   isMissingTable,
   describe: describeError,
