@@ -135,6 +135,9 @@ export type {
   WorkerRoll,
 } from './transport/capabilities.js';
 export { Dsn } from './transport/dsn.js';
+export type { Diagnosable } from './transport/diagnosable.js';
+export type { Ephemeral } from './transport/ephemeral.js';
+export type { Finding, FindingLevel } from './transport/finding.js';
 export { Gatherer } from './transport/gatherer.js';
 export { read as readOption, resolveOptions } from './transport/options.js';
 export type { OptionReader, OptionReaders } from './transport/options.js';

@@ -2,6 +2,8 @@ import type { ApplicationSource } from './application-source.js';
 import type { ConsoleCommand } from './command.js';
 import { consumeCommand } from './commands/consume.command.js';
 import { debugCommand } from './commands/debug.command.js';
+import { doctorCommand } from './commands/doctor.command.js';
+import { explainCommand } from './commands/explain.command.js';
 import { failedRemoveCommand } from './commands/failed-remove.command.js';
 import { failedRetryCommand } from './commands/failed-retry.command.js';
 import { failedShowCommand } from './commands/failed-show.command.js';
@@ -20,6 +22,8 @@ export const CONSOLE_COMMANDS: readonly ConsoleCommand[] = [
   setupTransportsCommand,
   statsCommand,
   debugCommand,
+  explainCommand,
+  doctorCommand,
   showCommand,
   failedShowCommand,
   failedRetryCommand,

@@ -15,7 +15,7 @@ import type { IdempotentHandling } from '../inbox/idempotent-handling.js';
 import { messageMetadata } from '../message/message-metadata.js';
 import type { MessageRegistry } from '../message/message-registry.js';
 import { RedispatchMessage } from '../message/redispatch.message.js';
-import { compose } from '../middleware/compose.js';
+import { type ChainLink, compose } from '../middleware/compose.js';
 import { defaultChain } from '../middleware/default-chain.js';
 import type { CurrentTransaction } from '../middleware/current-transaction.js';
 import { CurrentDispatch } from '../middleware/dispatch-after-current-bus.middleware.js';
@@ -115,6 +115,11 @@ export class MessengerWiring {
     return (this.#locators.get(name)?.handlersOf(envelope) ?? []).map((handler) => handler.name);
   }
 
+  /** The middleware of a bus, in the order in which they run. Those that are not trusted are the application's. */
+  async linksOf(bus: ResolvedBus): Promise<readonly ChainLink[]> {
+    return this.#links(bus, await this.ready());
+  }
+
   async #connect(): Promise<readonly HandlerDescriptor[]> {
     const { handlers, listeners, events, references, providers, options, registry, logger } = this.#parts;
     if (providers.under(MessengerWiring).length > 1) {
@@ -153,28 +158,30 @@ export class MessengerWiring {
   }
 
   #compose(bus: ResolvedBus, descriptors: readonly HandlerDescriptor[]): Next {
+    return compose(this.#links(bus, descriptors));
+  }
+
+  #links(bus: ResolvedBus, descriptors: readonly HandlerDescriptor[]): readonly ChainLink[] {
     const { options, registry, runner, senders, sender, locks, transactions, events } = this.#parts;
     const ofBus = descriptors.filter(({ options: { bus: only } }) => only === undefined || only === bus.name);
-    const locator = new HandlersLocator(ofBus, registry);
-    this.#locators.set(bus.name, locator);
-    return compose(
-      defaultChain({
-        busName: bus.name,
-        middleware: (this.#middleware.get(bus.name) ?? []).map(({ instance }) => instance),
-        isBare: !bus.defaultMiddleware,
-        maxDeliveries: options.maxDeliveries,
-        currentDispatch: this.#currentDispatch,
-        handlers: locator,
-        runner,
-        allowNoHandlers: bus.allowNoHandlers,
-        senders,
-        sender,
-        locks,
-        transactions,
-        events,
-        allowNoSenders: bus.allowNoSenders,
-      }),
-    );
+    const handlers = new HandlersLocator(ofBus, registry);
+    this.#locators.set(bus.name, handlers);
+    return defaultChain({
+      busName: bus.name,
+      middleware: (this.#middleware.get(bus.name) ?? []).map(({ instance }) => instance),
+      isBare: !bus.defaultMiddleware,
+      maxDeliveries: options.maxDeliveries,
+      currentDispatch: this.#currentDispatch,
+      handlers,
+      runner,
+      allowNoHandlers: bus.allowNoHandlers,
+      senders,
+      sender,
+      locks,
+      transactions,
+      events,
+      allowNoSenders: bus.allowNoSenders,
+    });
   }
 }
 

@@ -15,6 +15,8 @@ const WORKERS = 4;
 const QUEUE = 'jobs';
 /** RabbitMQ does not answer acknowledgements: what was told it this long before a kill or an outage may not have reached it. */
 const SETTLING_MS = 250;
+/** How often to read what all processes wrote, which takes a while. */
+const LOOK_EVERY_MS = 200;
 /** Delays up to 100 ms in steps of 10, and from there to 600 likewise; the retries wait 50. */
 const MOST_DELAY_QUEUES = 61;
 
@@ -128,9 +130,17 @@ describe('workers that are killed while RabbitMQ closes their connections and is
       const outages = await disturbed;
       producer.kill('SIGTERM');
       expect(await producer.exited()).toEqual({ code: 0, signal: null });
+      const ledgerNow = () => new CrashLedger(playground.ledgers, { killedAt: new Map(), outages: [] });
+      const deadlineMs = BROKER_DEADLINE_MS + SECONDS * 1000;
+      // Asking the broker takes a process and seconds each time, so not before it is known what there is to see.
+      const isHandled = async () => {
+        await sleep(LOOK_EVERY_MS);
+        return ledgerNow().lost.length === 0;
+      };
+      await until('everything is handled', isHandled, deadlineMs);
       // Twice: what moves from one queue to another may be in neither when they are counted.
       const isDrained = async () => (await isEmpty(broker)) && (await isEmpty(broker));
-      await until('everything is handled', isDrained, BROKER_DEADLINE_MS + SECONDS * 1000);
+      await until('nothing is left', isDrained, deadlineMs);
       const areBack = async () => {
         const pids = workers.map(({ pid }) => pid).toSorted((a, b) => a - b);
         return JSON.stringify(await consumersOf(broker)) === JSON.stringify(pids);

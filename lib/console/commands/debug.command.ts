@@ -1,11 +1,11 @@
 import {
   type ApplicationDescription,
   describeApplication,
-  type DescribedHandler,
   type DescribedTransport,
 } from '../application-description.js';
 import type { ConsoleCommand } from '../command.js';
 import { EXIT_CODE } from '../exit-code.js';
+import { conditionsOf } from '../handler-conditions.js';
 import { writeJson } from '../json-output.js';
 import { knownName } from '../known-names.js';
 import type { Output } from '../output.js';
@@ -82,18 +82,6 @@ function writeSection(
     writeTable(output, { head, rows });
   }
   output.write('\n');
-}
-
-function conditionsOf(handler: DescribedHandler): string {
-  const { bus, fromTransport, priority = 0, batch, timeout, idempotent } = handler;
-  return [
-    ...(bus === undefined ? [] : [`on bus "${bus}"`]),
-    ...(fromTransport === undefined ? [] : [`from transport "${fromTransport}"`]),
-    ...(priority === 0 ? [] : [`priority ${priority}`]),
-    ...(batch === undefined ? [] : [`in batches of ${batch.size ?? 10}`]),
-    ...(timeout === undefined ? [] : [`within ${timeout} ms`]),
-    ...(idempotent === true ? ['once for each message'] : []),
-  ].join(', ');
 }
 
 function retryOf({ retry }: DescribedTransport): string {

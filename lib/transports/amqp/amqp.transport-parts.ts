@@ -4,6 +4,7 @@ import { AmqpClaimsById } from './amqp.claims-by-id.js';
 import type { AmqpConnection } from './amqp.connection.js';
 import { AmqpConsumer } from './amqp.consumer.js';
 import type { AmqpProcess } from './amqp.consumer-tag.js';
+import { AmqpDiagnosis } from './amqp.diagnosis.js';
 import { AmqpListing } from './amqp.listing.js';
 import { AmqpLosses } from './amqp.losses.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
@@ -26,6 +27,7 @@ export interface AmqpTransportParts {
   readonly losses: AmqpLosses;
   readonly redeliveries: AmqpRedeliveries;
   readonly settlement: AmqpSettlement;
+  readonly diagnosis: AmqpDiagnosis;
   readonly claimsById: AmqpClaimsById;
   readonly listing: AmqpListing;
   readonly signals: AmqpSignals;
@@ -65,6 +67,7 @@ export function assembleParts(
     losses,
     redeliveries: new AmqpRedeliveries(session, publisher, options, logger),
     settlement: new AmqpSettlement({ topology, publisher, consumer }),
+    diagnosis: new AmqpDiagnosis(session, options),
     claimsById: new AmqpClaimsById(session, topology, options),
     listing: new AmqpListing(session, topology, options),
     signals: new AmqpSignals(session, options),

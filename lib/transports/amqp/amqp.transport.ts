@@ -22,6 +22,7 @@ import type {
   WorkerRoll,
 } from '../../transport/capabilities.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
+import type { Diagnosable } from '../../transport/diagnosable.js';
 import type { GetOptions, SettleResult, Transport } from '../../transport/transport.js';
 import { type AmqpOutgoing, deliveryCountOf, encodedOf, publicationOf } from './amqp.message-codec.js';
 import { onOwnChannel } from './amqp.look.js';
@@ -56,6 +57,7 @@ type Capabilities = Setupable &
  * `AmqpTransportFactory`.
  */
 export class AmqpTransport implements Transport, Capabilities {
+  readonly diagnose: Diagnosable['diagnose'] = () => this.#parts.diagnosis.findings();
   readonly isPushed = true;
   readonly #parts: AmqpTransportParts;
   #closed: Promise<void> | undefined;

@@ -58,6 +58,7 @@ export class InMemoryTransport
     Transactional,
     OutboxStore
 {
+  readonly isEphemeral = true;
   readonly leaseDuration: number;
   /** The time that delays and leases are measured by. */
   readonly clock: Clock;

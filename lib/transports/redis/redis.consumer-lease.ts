@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConsumerInUseError } from '../../errors/consumer-in-use.error.js';
-import type { PipelineReply } from './redis.driver.js';
+import { valueIn } from './redis.replies.js';
 import type { RedisSession } from './redis.session.js';
 import { ACQUIRE } from './scripts/presence.scripts.js';
 
@@ -108,9 +108,9 @@ export class RedisConsumerLease {
       ['client', 'GETNAME'],
     ]);
     const { name } = this.#session.connection;
-    const client = Number(valueOf(id));
+    const client = Number(valueIn(id));
     // A user may not be allowed to name his connection. It must not be missed in the list of clients then.
-    const isListed = client > 0 && valueOf(given) === name;
+    const isListed = client > 0 && valueIn(given) === name;
     return { id: this.#id, ...this.#process, ...(isListed && { client }), name };
   }
 
@@ -133,7 +133,7 @@ export class RedisConsumerLease {
       ['get', this.#key],
       ['client', 'LIST', 'ID', client],
     ]);
-    const list = valueOf(reply);
+    const list = valueIn(reply);
     if (typeof list !== 'string') {
       return 'unknown';
     }
@@ -162,10 +162,6 @@ export class RedisConsumerLease {
       : `process ${pid} on host "${host}"`;
     return new ConsumerInUseError(this.#session.transportName, this.#consumer, holder);
   }
-}
-
-function valueOf(reply: PipelineReply | undefined): unknown {
-  return reply === undefined || reply[0] !== null ? undefined : reply[1];
 }
 
 function holderIn(lease: string): Holder | undefined {

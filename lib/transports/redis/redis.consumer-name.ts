@@ -23,6 +23,11 @@ export interface ConsumerName {
   readonly consumer: string;
   /** Somebody chose the name, so that it outlives the process; otherwise it was made unique. */
   readonly isConsumerNamed: boolean;
+  /**
+   * The configuration itself holds the name, so that all processes have the same: it is neither the host's name nor what any
+   * environment variable says.
+   */
+  readonly isConsumerFixed: boolean;
 }
 
 /** The longest name of a stream, a group or a consumer, in bytes of UTF-8. */
@@ -80,15 +85,16 @@ export function resolveConsumerName(
   { env, hostname: host, pid, random }: ConsumerEnvironment,
 ): ConsumerName {
   if (chosen !== undefined) {
-    return { consumer: chosen, isConsumerNamed: true };
+    const isConsumerFixed = chosen !== host && !Object.values(env).includes(chosen);
+    return { consumer: chosen, isConsumerNamed: true, isConsumerFixed };
   }
   // An empty variable is what `NAME=` in a unit or a compose file leaves behind.
   const fromEnvironment = env[CONSUMER_NAME_VARIABLE];
   if (fromEnvironment === undefined || fromEnvironment.trim() === '') {
-    return { consumer: `${host}-${pid}-${random}`, isConsumerNamed: false };
+    return { consumer: `${host}-${pid}-${random}`, isConsumerNamed: false, isConsumerFixed: false };
   }
   try {
-    return { consumer: readConsumerName(fromEnvironment), isConsumerNamed: true };
+    return { consumer: readConsumerName(fromEnvironment), isConsumerNamed: true, isConsumerFixed: false };
   } catch (error) {
     const reason = `(from the environment variable ${CONSUMER_NAME_VARIABLE}) ${(error as Error).message}`;
     throw new InvalidOptionError(`Transport "${transportName}"`, 'consumer', reason);

@@ -1,9 +1,11 @@
 import type { MessageCounts } from '../../transport/capabilities.js';
 import { textOf } from './redis.delivery.js';
 import { memberIdOf } from './redis.entry-codec.js';
+import { isAfter } from './redis.entry-id.js';
 import type { FoundMessage } from './redis.claims-by-id.js';
 import type { RedisKeys } from './redis.keys.js';
 import { leavesSettled, type ResolvedRedisOptions } from './redis.options.js';
+import { recordOf } from './redis.replies.js';
 import { isRedisError, type RedisSession } from './redis.session.js';
 import { RELEASED_CONSUMER } from './redis.consumer-name.js';
 import { COUNT } from './scripts/receiving.scripts.js';
@@ -134,7 +136,7 @@ export class RedisListing {
   async #lastDelivered(): Promise<string | undefined> {
     try {
       const groups = await this.#session.call('XINFO', 'GROUPS', this.#keys.stream);
-      const infos = (groups as ReadonlyArray<readonly unknown[]>).map(recordOf);
+      const infos = (groups as readonly unknown[]).map(recordOf);
       return infos
         .find((info) => info.get('name') === this.#options.group)
         ?.get('last-delivered-id') as string;
@@ -145,17 +147,4 @@ export class RedisListing {
       throw error;
     }
   }
-}
-
-/** Field and value in turn. */
-function recordOf(info: readonly unknown[]): ReadonlyMap<unknown, unknown> {
-  return new Map(
-    info.flatMap((field, index) => (index % 2 === 0 ? [[field, info[index + 1]] as const] : [])),
-  );
-}
-
-function isAfter(id: string, other: string): boolean {
-  const [ms = 0n, sequence = 0n] = id.split('-').map(BigInt);
-  const [otherMs = 0n, otherSequence = 0n] = other.split('-').map(BigInt);
-  return ms > otherMs || (ms === otherMs && sequence > otherSequence);
 }

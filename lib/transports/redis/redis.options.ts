@@ -59,6 +59,8 @@ export interface ResolvedRedisOptions extends RedisOptions {
   readonly consumer: string;
   /** Whether somebody chose the consumer's name, so that it outlives the process; otherwise it was made unique. */
   readonly isConsumerNamed: boolean;
+  /** Whether the configuration itself holds the name, so that all processes have the same. */
+  readonly isConsumerFixed: boolean;
 }
 
 /** Whether messages stay in the stream once they are settled, at least some of them. */

@@ -184,8 +184,10 @@ export class RedisPresence {
 
   async #warn(): Promise<void> {
     const { session, keys, options, logger } = this.#setup;
-    const warnings = await dangersOf(session, keys, options);
-    warnings.forEach((text) => logger?.log('warn', `Transport "${session.transportName}": ${text}`));
+    const dangers = await dangersOf(session, keys, options);
+    dangers.forEach(({ problem, remedy }) =>
+      logger?.log('warn', `Transport "${session.transportName}": ${problem} ${remedy}`),
+    );
   }
 
   /** Never rejects. */

@@ -6,6 +6,7 @@ import type { RedisConnection } from './redis.connection.js';
 import { type ProcessIdentity, RedisConsumerLease } from './redis.consumer-lease.js';
 import { RedisConsumer } from './redis.consumer.js';
 import { RedisDelayedMover } from './redis.delayed-mover.js';
+import { RedisDiagnosis } from './redis.diagnosis.js';
 import { endpointKey, type RedisEndpoint } from './redis.endpoint.js';
 import { RedisInHand } from './redis.in-hand.js';
 import { keysOf, type RedisKeys } from './redis.keys.js';
@@ -41,6 +42,7 @@ export interface RedisTransportParts {
   readonly locks: RedisLocks;
   readonly roll: RedisRoll;
   readonly inHand: RedisInHand;
+  readonly diagnosis: RedisDiagnosis;
   /** Ends every wait. */
   readonly closing: AbortController;
 }
@@ -64,6 +66,7 @@ export function assembleParts(
   const inHand = new RedisInHand();
   const settlement = new RedisSettlement(session, keys, options);
   const claimsById = new RedisClaimsById(session, keys, options);
+  const listing = new RedisListing(session, keys, options);
   const consuming = consumingParts({ session, keys, options, readers, inHand, logger, closing, identity });
   const server = placeOf(connection.endpoint);
   return {
@@ -76,10 +79,11 @@ export function assembleParts(
     settlement,
     replacer: new RedisReplacer({ settlement, claimsById, inHand, presence: consuming.presence }),
     claimsById,
-    listing: new RedisListing(session, keys, options),
+    listing,
     locks: new RedisLocks(session, keys),
     roll: new RedisRoll(session, keys, server),
     inHand,
+    diagnosis: new RedisDiagnosis(session, keys, options, listing),
     closing,
     ...consuming,
   };

@@ -27,6 +27,7 @@ import type {
   WorkerRoll,
 } from '../../transport/capabilities.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
+import type { Diagnosable } from '../../transport/diagnosable.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import type { FoundMessage } from './redis.claims-by-id.js';
 import type { RedisClaim, RedisDelivery } from './redis.delivery.js';
@@ -59,6 +60,7 @@ type Capabilities = Setupable &
  * settled it. Made by `RedisTransportFactory`.
  */
 export class RedisTransport implements Transport, Capabilities {
+  readonly diagnose: Diagnosable['diagnose'] = () => this.#parts.diagnosis.findings();
   readonly #parts: RedisTransportParts;
   readonly #fetches = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;

@@ -1,4 +1,5 @@
 import type { MessageCounts } from '../../transport/capabilities.js';
+import type { Finding } from '../../transport/finding.js';
 import type { Claim, EncodedRow, MessageRow, RowClaim, RowPlace } from './sql.rows.js';
 
 /** A claimed row, and the message that takes its place in the queue `to` of the same database. */
@@ -66,6 +67,8 @@ export interface SqlSignals {
 
 /** The table of a transport. */
 export interface SqlTable {
+  /** Connects, and says what may lose messages. Neither creates nor changes anything. */
+  diagnose(): Promise<readonly Finding[]>;
   /** Creates or upgrades the table, whatever `auto_setup` says. */
   setup(): Promise<void>;
   /** The statements with which {@link setup} would make the table where there is none. */

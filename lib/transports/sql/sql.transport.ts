@@ -30,6 +30,7 @@ import type {
 } from '../../transport/capabilities.js';
 import type { TransportContext } from '../../transport/transport-factory.js';
 import { claimOf, settleClaims } from '../../transport/claims.js';
+import type { Diagnosable } from '../../transport/diagnosable.js';
 import type { GetOptions, Sender, SettleResult, Transport } from '../../transport/transport.js';
 import { listRows } from './sql.listing.js';
 import type {
@@ -99,6 +100,7 @@ export class SqlTransport implements Transport, Capabilities {
   readonly locks: DeduplicationLocks;
   readonly inbox: Inbox;
   readonly roll: WorkerRoll;
+  readonly diagnose: Diagnosable['diagnose'] = () => this.#parts.table.diagnose();
   readonly #name: string;
   readonly #serializer: Serializer;
   readonly #parts: SqlTransportParts;

@@ -18,6 +18,18 @@ describe('the consumer name of a Redis transport', () => {
     expect(nameOf('redis://h/s/g')).toEqual(['box-42-0badcafe', false]);
   });
 
+  it('is fixed if the configuration itself holds it, and neither the host nor a variable', () => {
+    const isFixed = (consumer: string | undefined, variables: NodeJS.ProcessEnv = env): boolean =>
+      resolveDsn('redis:', { consumer }, variables).isConsumerFixed;
+
+    expect(isFixed('orders')).toBe(true);
+    expect(isFixed('box')).toBe(false);
+    expect(isFixed('pod-1', { HOSTNAME: 'pod-1' })).toBe(false);
+    expect(isFixed(undefined)).toBe(false);
+    expect(isFixed(undefined, {})).toBe(false);
+    expect(resolveDsn('redis://h/s/g/orders').isConsumerFixed).toBe(true);
+  });
+
   it.each([[undefined], [''], ['  ']])('is not that of a variable that is %o', (value) => {
     expect(nameOf('redis:', {}, { MESSENGER_CONSUMER_NAME: value })).toEqual(['box-42-0badcafe', false]);
   });

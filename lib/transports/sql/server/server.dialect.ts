@@ -1,6 +1,7 @@
 import type { MessageCounts, RollEntry } from '../../../transport/capabilities.js';
 import type { EncodedRow, MessageRow, RowClaim, RowPlace } from '../sql.rows.js';
 import type { SqlConnection, SqlDialectName } from '../transactions/sql-connection.js';
+import type { Finding } from '../../../transport/finding.js';
 import type { ServerSession } from './server.pool.js';
 
 /** A row on its way into a queue. */
@@ -150,6 +151,8 @@ export interface ServerDialect {
    * table, and for no others; nothing if there is none. Without it, a table that is missing is all that tells.
    */
   whereabouts?(connection: SqlConnection, table: string): Promise<string | undefined>;
+  /** What may lose messages: settings of the server, and how the table is kept, if it is there. */
+  findings(connection: SqlConnection, table: string): Promise<readonly Finding[]>;
   faultOf(error: unknown): ServerFault;
   /** Whether a statement failed because its table does not exist. */
   isMissingTable(error: unknown): boolean;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransportError } from '../../../errors/transport.error.js';
+import type { Finding } from '../../../transport/finding.js';
 import type { SqlTable } from '../sql.queue.js';
 import type { ServerDatabase } from './server.database.js';
 import type { ServerFault, ServerLockRows, ServerRollRows, ServerRows } from './server.dialect.js';
@@ -135,6 +136,10 @@ export class ServerTable implements SqlTable {
   /** Tells other processes once `transaction` commits. */
   async tellIn(transaction: SqlConnection, notice: Notice): Promise<void> {
     await this.database.notices?.tellIn(transaction, await this.open(), notice);
+  }
+
+  async diagnose(): Promise<readonly Finding[]> {
+    return this.#run((session) => this.database.dialect.findings(session, this.name));
   }
 
   async setup(): Promise<void> {

@@ -123,6 +123,11 @@ export class SqliteConnection implements SqlPlace {
     return this.#lasting.run(work, this.busyTimeout, translate);
   }
 
+  /** When a commit is written through to the disk. */
+  get synchronous(): 'normal' | 'full' {
+    return this.#options.synchronous ?? DEFAULTS.synchronous;
+  }
+
   /** Milliseconds. */
   get busyTimeout(): number {
     return this.#options.busyTimeout ?? DEFAULTS.busyTimeout;

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TransportError } from '../../../errors/transport.error.js';
+import type { Finding } from '../../../transport/finding.js';
 import type { SqlTable } from '../sql.queue.js';
 import type { SqliteConnection } from './sqlite.connection.js';
 import type { SqliteDatabase } from './sqlite.driver.js';
 import { toTransportError } from './sqlite.errors.js';
+import { sqliteFindings } from './sqlite.findings.js';
 import { assertNotWithin, OpenSqliteTable } from './sqlite.open-table.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
 import { setupScript, SqliteSchema } from './sqlite.schema.js';
@@ -45,6 +48,17 @@ export class SqliteTable implements SqlTable {
     } finally {
       this.#opening = undefined;
     }
+  }
+
+  async diagnose(): Promise<readonly Finding[]> {
+    const { file, synchronous } = this.connection;
+    return this.#guarded(async () => {
+      // To open a file that is not there would create it.
+      if (existsSync(file)) {
+        await this.connection.open(this.#transportName);
+      }
+      return sqliteFindings(file, synchronous);
+    });
   }
 
   async setup(): Promise<void> {

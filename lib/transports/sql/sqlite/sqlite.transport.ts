@@ -1,3 +1,4 @@
+import type { Ephemeral } from '../../../transport/ephemeral.js';
 import type { TransportContext } from '../../../transport/transport-factory.js';
 import { SqlTransport } from '../sql.transport.js';
 import type { SqliteConnection } from './sqlite.connection.js';
@@ -5,7 +6,7 @@ import { SqliteConsumer } from './sqlite.consumer.js';
 import { SqliteInbox } from './sqlite.inbox.js';
 import { SqliteListing } from './sqlite.listing.js';
 import { SqliteLocks } from './sqlite.locks.js';
-import type { ResolvedSqliteOptions } from './sqlite.options.js';
+import { IN_MEMORY, type ResolvedSqliteOptions } from './sqlite.options.js';
 import { SqliteQueue } from './sqlite.queue.js';
 import { SqliteRoll } from './sqlite.roll.js';
 import { SqliteSignals } from './sqlite.signals.js';
@@ -13,7 +14,7 @@ import { SqliteTable } from './sqlite.table.js';
 import { SqliteTransactionWriter } from './sqlite.transaction-writer.js';
 
 /** Keeps messages in an SQLite file. Made by `SqliteTransportFactory`. */
-export class SqliteTransport extends SqlTransport {
+export class SqliteTransport extends SqlTransport implements Ephemeral {
   readonly #connection: SqliteConnection;
 
   /** @param isOutbox hand out messages in the order in which they were stored, and none while one is claimed. */
@@ -51,6 +52,11 @@ export class SqliteTransport extends SqlTransport {
     };
     super(parts, context);
     this.#connection = connection;
+  }
+
+  /** Whether the database is in memory. */
+  get isEphemeral(): boolean {
+    return this.#connection.file === IN_MEMORY;
   }
 
   /** Whether a waiting `get` is woken by commits of other processes, rather than by its poll. */

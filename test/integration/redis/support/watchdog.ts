@@ -4,18 +4,19 @@ import { once } from 'node:events';
 /** Reads process ids until this process closes the pipe or dies in whatever way, then kills the last one. */
 const SCRIPT = `
 while read -r line; do pid=$line; done
-[ -z "$pid" ] || kill -KILL "$pid"
+[ -z "$pid" ] || kill -"$2" "$pid"
 rm -rf "$1"
 `;
 
-/** Kills a process and removes its folder when this process ends, by SIGKILL also. */
+/** Ends a process and removes its folder when this process ends, by SIGKILL also. */
 export class Watchdog {
   readonly #shell: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  constructor(folder: string) {
+  /** @param signal what ends the process: `TERM` for one that has processes of its own to end. */
+  constructor(folder: string, signal: 'KILL' | 'TERM' = 'KILL') {
     // Detached: the Ctrl-C that ends a test run would otherwise end its watchdogs first.
-    this.#shell = spawn('sh', ['-c', SCRIPT, 'watchdog', folder], {
+    this.#shell = spawn('sh', ['-c', SCRIPT, 'watchdog', folder, signal], {
       detached: true,
       stdio: ['pipe', 'ignore', 'inherit'],
     });
@@ -24,7 +25,7 @@ export class Watchdog {
     this.#shell.stdin?.on('error', () => undefined);
   }
 
-  /** From now on this is the process to kill; `undefined`: none. */
+  /** From now on this is the process to end; `undefined`: none. */
   watch(pid: number | undefined): void {
     this.#shell.stdin?.write(`${pid ?? ''}\n`);
   }

@@ -2,6 +2,7 @@ import type { ServerDialect } from '../server.dialect.js';
 import { ClaimStarts } from './mysql.claim-starts.js';
 import type { MysqlDriver } from './mysql.driver.js';
 import { describeError, faultOf, isMissingTable } from './mysql.errors.js';
+import { mysqlFindings } from './mysql.findings.js';
 import { MysqlLocks } from './mysql.locks.js';
 import { quoteIdentifier } from './mysql.names.js';
 import { MysqlRoll } from './mysql.roll.js';
@@ -20,6 +21,7 @@ export function mysqlDialect(
     rollOf: (table) => new MysqlRoll(table),
     inboxOf: (table) => quoteIdentifier(inboxOf(table)),
     schemaOf: (table) => new MysqlSchemaSteps(table),
+    findings: mysqlFindings,
     faultOf,
     isMissingTable,
     describe: describeError,

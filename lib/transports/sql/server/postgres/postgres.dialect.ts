@@ -1,5 +1,6 @@
 import type { ServerDialect } from '../server.dialect.js';
 import { describeError, faultOf, isMissingTable } from './postgres.errors.js';
+import { postgresFindings } from './postgres.findings.js';
 import { PostgresLocks } from './postgres.locks.js';
 import { PostgresRoll } from './postgres.roll.js';
 import { PostgresRows } from './postgres.rows.js';
@@ -15,6 +16,7 @@ export const POSTGRES: ServerDialect = {
   inboxOf: (table) => quoteIdentifier(inboxOf(table)),
   schemaOf: (table) => new PostgresSchemaSteps(table),
   whereabouts: whereaboutsOf,
+  findings: postgresFindings,
   faultOf,
   isMissingTable,
   describe: describeError,
