@@ -1,6 +1,6 @@
 import { InvalidUsageError } from '../errors/invalid-usage.error.js';
 import type { WorkerOptions } from '../worker/worker-options.js';
-import { bytes, positiveInteger, seconds } from './option-values.js';
+import { bytes, keepaliveInterval, positiveInteger, seconds, valueAfterEquals } from './option-values.js';
 
 /** The options of `consume` as commander hands them over: texts, and flags. */
 export interface ConsumeOptions {
@@ -55,6 +55,7 @@ export function readConsumeRequest(names: readonly string[], options: ConsumeOpt
 function readWorkerOptions(options: ConsumeOptions): WorkerOptions {
   const { limit, failureLimit, memoryLimit, timeLimit, sleep, queues, keepalive, grace } = options;
   const { fetchSize, concurrency, reset } = options;
+  const keepaliveMs = keepaliveInterval(keepalive);
   return {
     ...(limit !== undefined && { limit: positiveInteger('limit', limit) }),
     ...(failureLimit !== undefined && { failureLimit: positiveInteger('failure-limit', failureLimit) }),
@@ -66,20 +67,8 @@ function readWorkerOptions(options: ConsumeOptions): WorkerOptions {
     ...(fetchSize !== undefined && { fetchSize: positiveInteger('fetch-size', fetchSize) }),
     ...(concurrency !== undefined && { concurrency: positiveInteger('concurrency', concurrency) }),
     ...(grace !== undefined && { grace: seconds('grace', grace, 'zero') }),
-    ...(typeof keepalive === 'string' && {
-      keepalive: valueAfterEquals('keepalive', keepalive, seconds),
-    }),
+    ...(keepaliveMs !== undefined && { keepalive: keepaliveMs }),
     ...(typeof reset === 'string' && { reset: valueAfterEquals('no-reset', reset, positiveInteger) }),
     ...(reset === false && { reset: false as const }),
   };
-}
-
-/** An option whose value may be left out takes the next word for it, so `--keepalive async` has to be explained. */
-function valueAfterEquals<V>(option: string, text: string, read: (option: string, text: string) => V): V {
-  try {
-    return read(option, text);
-  } catch (error) {
-    const { message } = error as InvalidUsageError;
-    throw new InvalidUsageError(`${message} Write a value directly after it, as in "--${option}=10".`);
-  }
 }

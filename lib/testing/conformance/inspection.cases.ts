@@ -17,6 +17,9 @@ import { contentOf, contentsOf, message, sorted, type Trial } from './trial.js';
 /** Ids no transport gives, some of which mean something to a careless query. */
 const UNKNOWN_IDS = ['', '0', 'no such id', "' OR '1'='1", '*', '../..', '999999999999999999999', '☃'];
 
+/** Long enough to be told from nothing, in milliseconds. */
+const AGE_MS = 20;
+
 /** What somebody who looks from outside may rely on. */
 export const INSPECTION_CASES: readonly CaseDefinition[] = [
   {
@@ -38,6 +41,32 @@ export const INSPECTION_CASES: readonly CaseDefinition[] = [
     async run(trial) {
       await trial.transport.send([message('later', new DelayStamp(60_000)), message('now')]);
       await assertCounts(trial, { ready: 1, inFlight: 0, delayed: 1 });
+    },
+  },
+  {
+    name: 'tells how long the oldest message has been ready',
+    needs: ['counting', 'oldestAge'],
+    async run(trial) {
+      assert.equal(await oldestAge(trial), 0);
+      const start = performance.now();
+      await trial.send('a');
+      await trial.pass(AGE_MS);
+      await trial.send('b');
+      const age = await oldestAge(trial);
+      // The clocks of the two sides are read in whole milliseconds.
+      assert.ok(age >= AGE_MS - 2, `After ${AGE_MS} ms it said ${age}.`);
+      const most = AGE_MS + performance.now() - start + trial.limits.punctuality;
+      assert.ok(age <= most, `After ${most} ms at the most it said ${age}.`);
+    },
+  },
+  {
+    name: 'counts the age of neither held nor delayed messages',
+    needs: ['counting', 'oldestAge', 'delay'],
+    async run(trial) {
+      await trial.transport.send([message('later', new DelayStamp(60_000)), message('now')]);
+      await trial.pass(AGE_MS);
+      await trial.receiveOne();
+      assert.equal(await oldestAge(trial), 0);
     },
   },
   {
@@ -177,17 +206,25 @@ export const INSPECTION_CASES: readonly CaseDefinition[] = [
 ];
 
 /** Some brokers count a little behind. What a transport cannot tell is left out. */
-async function assertCounts(trial: Trial, expected: Required<MessageCounts>): Promise<void> {
-  const { transport } = trial;
-  assert.ok(isMessageCountAware(transport), 'Expected the method of "MessageCountAware".');
+async function assertCounts(
+  trial: Trial,
+  expected: Required<Omit<MessageCounts, 'oldestAge'>>,
+): Promise<void> {
   await trial.eventually(async () => {
-    const counts = await transport.messageCount();
-    assert.deepEqual({ ...expected, ...definedOf(counts) }, expected);
+    const { ready, inFlight = expected.inFlight, delayed = expected.delayed } = await countsOf(trial);
+    assert.deepEqual({ ready, inFlight, delayed }, expected);
   });
 }
 
-function definedOf(counts: MessageCounts): Partial<MessageCounts> {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
+async function countsOf({ transport }: Trial): Promise<MessageCounts> {
+  assert.ok(isMessageCountAware(transport), 'Expected the method of "MessageCountAware".');
+  return transport.messageCount();
+}
+
+async function oldestAge(trial: Trial): Promise<number> {
+  const { oldestAge: age } = await countsOf(trial);
+  assert.ok(age !== undefined, 'Expected an "oldestAge".');
+  return age;
 }
 
 async function list(transport: Transport, limit?: number): Promise<readonly Envelope[]> {

@@ -79,7 +79,7 @@ describe.each(kindsOfDatabase())('messages that are stored in a transaction on $
       store.sendIn(transaction, [paid(1).with(new DelayStamp(60_000))]),
     );
 
-    expect(await store.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 1 });
+    expect(await store.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 1 });
   });
 
   it('are refused in what is no transaction', async () => {
