@@ -7,7 +7,7 @@ export class LeaseLostError extends MessengerError {
   constructor(readonly transportName: string) {
     super(
       `The lease on a message of transport "${transportName}" was lost: the process was blocked or paused for longer than ` +
-        `the lease, or the transport was out of reach. Another worker may be handling the message by now.`,
+        `the lease, or the transport was out of reach or closed the connection. Another worker may be handling the message by now.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncContext } from '../envelope/async-context.js';
 import type { Envelope } from '../envelope/envelope.js';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
 import { MissingMessageIdError } from '../errors/missing-message-id.error.js';
@@ -44,7 +44,7 @@ type Attempt = (scope: TransactionScope) => Promise<unknown>;
  */
 export class IdempotentHandling {
   readonly #parts: IdempotentHandlingParts;
-  readonly #scopes = new AsyncLocalStorage<TransactionScope>();
+  readonly #scopes = new AsyncContext<TransactionScope>();
 
   constructor(parts: IdempotentHandlingParts) {
     this.#parts = parts;
@@ -93,7 +93,7 @@ export class IdempotentHandling {
       signal.throwIfAborted();
       return result;
     };
-    const open = this.#scopes.getStore();
+    const open = this.#scopes.value;
     return open?.isOpen === true
       ? open.join(() => attempt(open))
       : this.#inTransaction(handlerName, envelope, attempt);

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncContext } from '../envelope/async-context.js';
 import { TransactionEndedError } from '../errors/transaction-ended.error.js';
 import type { TransactionScope } from '../stamp/transaction-scope.stamp.js';
 import { TransactionStamp } from '../stamp/transaction.stamp.js';
@@ -10,11 +10,11 @@ import { TransactionStamp } from '../stamp/transaction.stamp.js';
  * than sent outside of the transaction.
  */
 export class CurrentTransaction {
-  readonly #storage = new AsyncLocalStorage<TransactionScope>();
+  readonly #context = new AsyncContext<TransactionScope>();
 
   /** The innermost scope, open or not; `undefined` outside of all of them. */
   get scope(): TransactionScope | undefined {
-    return this.#storage.getStore();
+    return this.#context.value;
   }
 
   /**
@@ -26,7 +26,7 @@ export class CurrentTransaction {
   async run<T>(transaction: object, work: () => T | Promise<T>): Promise<T> {
     const scope = new Scope(new TransactionStamp(transaction).transaction);
     try {
-      return await this.#storage.run(scope, work);
+      return await this.#context.run(scope, work);
     } finally {
       await scope.end();
     }

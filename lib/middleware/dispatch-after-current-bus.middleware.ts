@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncContext } from '../envelope/async-context.js';
 import type { Envelope } from '../envelope/envelope.js';
 import { DelayedMessageHandlingError } from '../errors/delayed-message-handling.error.js';
 import { DispatchAfterCurrentBusStamp } from '../stamp/dispatch-after-current-bus.stamp.js';
@@ -24,16 +24,16 @@ interface Root {
  * application, so that a message of one bus can wait for a message of another.
  */
 export class CurrentDispatch {
-  readonly #storage = new AsyncLocalStorage<Root>();
+  readonly #context = new AsyncContext<Root>();
 
   get root(): Root | undefined {
-    const root = this.#storage.getStore();
+    const root = this.#context.value;
     // Closed: a promise nobody awaited outlived the message it belongs to.
     return root?.isOpen === true ? root : undefined;
   }
 
   run(root: Root, next: Next, envelope: Envelope): Promise<Envelope> {
-    return this.#storage.run(root, next, envelope);
+    return this.#context.run(root, next, envelope);
   }
 }
 

@@ -50,13 +50,13 @@ export class JsonSerializer implements Serializer {
     this.#registry = registry;
     this.#options = resolveJsonSerializerOptions(options);
     this.#values = new ValueCodec(new MessageClasses(registry), this.#options);
-    this.#stamps = new StampCodec(stamps, this.#values, this.#options.maxStampsSize);
+    this.#stamps = new StampCodec(stamps, this.#values, this.#options.maxStampsSize, STAMP_HEADER);
   }
 
   encode(envelope: Envelope): EncodedEnvelope {
     const name = this.#nameOf(envelope.message);
     const headers: Record<string, string> = { type: name };
-    this.#stamps.writeInto(headers, STAMP_HEADER, envelope.all(), name);
+    this.#stamps.writeInto(headers, envelope.all(), name);
     headers['Content-Type'] = 'application/json';
     const received = envelope.last(SerializedMessageStamp);
     return { body: received?.isReusable === true ? received.body : this.#write(envelope, name), headers };
@@ -118,7 +118,7 @@ export class JsonSerializer implements Serializer {
         }
         size += text.length;
         this.#stamps.assertSize(size);
-        this.#stamps.readInto(stamps, header.slice(STAMP_HEADER.length), text);
+        this.#stamps.readInto(stamps, header, text);
       }
     }
     return stamps;

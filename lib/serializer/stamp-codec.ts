@@ -19,30 +19,29 @@ export class StampCodec {
   readonly #registry: StampRegistry;
   readonly #values: ValueCodec;
   readonly #maxSize: number;
+  readonly #prefix: string;
+  /** The keys of forms that are known, and back, so that each is made once. Of those that others make up there is no end. */
+  readonly #keys = new Map<StampForm, string>();
+  readonly #forms = new Map<string, StampForm>();
 
-  /** @param maxSize the most characters of all lists of one message together. */
-  constructor(registry: StampRegistry, values: ValueCodec, maxSize: number) {
+  /**
+   * @param maxSize the most characters of all lists of one message together.
+   * @param prefix before the names of stamps where they are those of headers.
+   */
+  constructor(registry: StampRegistry, values: ValueCodec, maxSize: number, prefix: string = '') {
     this.#registry = registry;
     this.#values = values;
     this.#maxSize = maxSize;
+    this.#prefix = prefix;
   }
 
   /**
-   * Adds the lists to `headers`, each under `prefix` and the name of the stamps, in the order in which those appear.
+   * Adds the lists to `headers`, each under the prefix and the name of the stamps, in the order in which those appear.
    *
    * @throws MessageEncodingFailedError for a class without a name, and for a stamp that cannot be represented.
    */
-  writeInto(
-    headers: Record<string, string>,
-    prefix: string,
-    stamps: readonly Stamp[],
-    messageName: string,
-  ): void {
-    let size = 0;
-    for (const [name, list] of this.#listsOf(stamps, messageName)) {
-      headers[prefix + name] = list;
-      size += list.length;
-    }
+  writeInto(headers: Record<string, string>, stamps: readonly Stamp[], messageName: string): void {
+    const size = this.#addTo(headers, stamps, messageName);
     if (size > this.#maxSize) {
       throw new MessageEncodingFailedError(
         messageName,
@@ -57,23 +56,25 @@ export class StampCodec {
    * @throws MessageEncodingFailedError as {@link writeInto} does, except for the size.
    */
   writeAll(stamps: readonly Stamp[], messageName: string): string | undefined {
-    const lists = this.#listsOf(stamps, messageName);
-    return lists.size === 0
-      ? undefined
-      : `{${Array.from(lists, ([name, list]) => `${JSON.stringify(name)}:${list}`).join(',')}}`;
+    const lists = Object.create(null) as Record<string, string>;
+    this.#addTo(lists, stamps, messageName);
+    const entries = Object.entries(lists).map(([name, list]) => `${JSON.stringify(name)}:${list}`);
+    return entries.length === 0 ? undefined : `{${entries.join(',')}}`;
   }
 
   /**
    * Appends the stamps of one list, given as a text.
    *
+   * @param key the prefix and the name of the stamps.
    * @throws MessageDecodingFailedError
    */
-  readInto(stamps: Stamp[], name: string, text: string): void {
-    const plain = this.#plainStampIn(text, this.#registry.ofName(name));
+  readInto(stamps: Stamp[], key: string, text: string): void {
+    const plain = this.#plainStampIn(text, this.#formUnder(key));
     if (plain !== undefined) {
       stamps.push(plain);
       return;
     }
+    const name = key.slice(this.#prefix.length);
     const list = this.#values.parse(text, `Stamp "${name}"`);
     this.#restoreInto(stamps, name, list, this.#values.needsWalk(text), text);
   }
@@ -104,19 +105,45 @@ export class StampCodec {
     }
   }
 
-  #listsOf(stamps: readonly Stamp[], messageName: string): ReadonlyMap<string, string> {
-    const lists = new Map<string, string>();
+  /** Returns how many characters were added. */
+  #addTo(lists: Record<string, string>, stamps: readonly Stamp[], messageName: string): number {
+    const begun: string[] = [];
     for (const stamp of stamps) {
-      if (!(stamp instanceof NonSendableStamp)) {
-        const [name, item] = this.#itemOf(stamp, messageName);
-        const before = lists.get(name);
-        lists.set(name, before === undefined ? item : `${before},${item}`);
+      if (stamp instanceof OpaqueStamp) {
+        append(lists, begun, this.#prefix + stamp.stampName, stamp.json.slice(1, -1));
+      } else if (!(stamp instanceof NonSendableStamp)) {
+        const form = this.#formOf(stamp, messageName);
+        append(lists, begun, this.#keyOf(form), this.#itemOf(form, stamp, messageName));
       }
     }
-    for (const [name, items] of lists) {
-      lists.set(name, `[${items}]`);
+    let size = 0;
+    for (const key of begun) {
+      const list = `${lists[key]}]`;
+      lists[key] = list;
+      size += list.length;
     }
-    return lists;
+    return size;
+  }
+
+  #formUnder(key: string): StampForm | undefined {
+    const known = this.#forms.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const form = this.#registry.ofName(key.slice(this.#prefix.length));
+    if (form !== undefined) {
+      this.#forms.set(key, form);
+    }
+    return form;
+  }
+
+  #keyOf(form: StampForm): string {
+    let key = this.#keys.get(form);
+    if (key === undefined) {
+      key = this.#prefix + form.name;
+      this.#keys.set(form, key);
+    }
+    return key;
   }
 
   /** The stamp in a list that holds only this one, if that is one text, and written without escapes. */
@@ -149,21 +176,22 @@ export class StampCodec {
     }
   }
 
-  #itemOf(stamp: Stamp, messageName: string): readonly [name: string, item: string] {
-    if (stamp instanceof OpaqueStamp) {
-      return [stamp.stampName, stamp.json.slice(1, -1)];
-    }
+  #formOf(stamp: Stamp, messageName: string): StampForm {
     const type = stamp.constructor as StampType;
     const form = this.#registry.ofType(type);
     if (form === undefined) {
       throw new MessageEncodingFailedError(messageName, `its stamp "${type.name}" ${whyUnknown(type)}`);
     }
+    return form;
+  }
+
+  #itemOf(form: StampForm, stamp: Stamp, messageName: string): string {
     const text: unknown = form.text?.of(stamp);
     if (form.text !== undefined && typeof text === 'string') {
-      return [form.name, `{"${form.text.field}":${JSON.stringify(text)}}`];
+      return `{"${form.text.field}":${PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text)}}`;
     }
     const holder = form.dismantle === undefined ? stamp : form.dismantle(stamp);
-    return [form.name, this.#values.writeStamp(holder, form.name, messageName)];
+    return this.#values.writeStamp(holder, form.name, messageName);
   }
 
   #stampOf(form: StampForm, fields: unknown, walk: boolean): Stamp {
@@ -183,6 +211,15 @@ export class StampCodec {
         : new MessageDecodingFailedError(`${where} cannot be decoded. See the cause.`, { cause: error });
     }
   }
+}
+
+/** Adds an item to the list under `key`, which is noted in `begun` if it is the first. The list is left open. */
+function append(lists: Record<string, string>, begun: string[], key: string, item: string): void {
+  const before = lists[key];
+  if (before === undefined) {
+    begun.push(key);
+  }
+  lists[key] = before === undefined ? `[${item}` : `${before},${item}`;
 }
 
 /** Why a class is not in the registry; completes the name of the stamp. */

@@ -3,10 +3,11 @@ import { MessageEncodingFailedError } from '../errors/message-encoding-failed.er
 import type { MessageClass } from '../message/message-class.js';
 import type { ResolvedJsonSerializerOptions } from './json-serializer-options.js';
 import { parseJson } from './json-text.js';
+import { IsoDates } from './iso-dates.js';
 import type { MessageClasses, TransformOptions } from './message-classes.js';
 import { FORBIDDEN_KEY, TAG_PREFIX } from './value-tags.js';
 import { ValueDecoding } from './value-decoding.js';
-import { ValueEncoding } from './value-encoding.js';
+import { ValueEncoding, type ValueEncodingSetup } from './value-encoding.js';
 
 /** A stamp stands in a list, and that in an object when it is quarantined: the reader counts their brackets, too. */
 const STAMP_DEPTH = 3;
@@ -19,11 +20,13 @@ export class ValueCodec {
   readonly #classes: MessageClasses;
   readonly #maxDepth: number;
   readonly #transform: TransformOptions;
+  readonly #encodingSetup: ValueEncodingSetup;
 
   constructor(classes: MessageClasses, options: ResolvedJsonSerializerOptions) {
     this.#classes = classes;
     this.#maxDepth = options.maxDepth;
     this.#transform = options.transform;
+    this.#encodingSetup = { classes, maxDepth: options.maxDepth, dates: new IsoDates() };
   }
 
   /**
@@ -92,7 +95,7 @@ export class ValueCodec {
   }
 
   #encoding(messageName: string, subject: string, transform: TransformOptions): ValueEncoding {
-    return new ValueEncoding(this.#classes, this.#maxDepth, messageName, subject, transform);
+    return new ValueEncoding(this.#encodingSetup, messageName, subject, transform);
   }
 
   #write(holder: object, depth: number, encoding: ValueEncoding): string {

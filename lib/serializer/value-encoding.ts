@@ -2,18 +2,25 @@ import { Envelope } from '../envelope/envelope.js';
 import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
 import { classOf, type MessageClass } from '../message/message-class.js';
 import { formatPath, type PathSegment } from './field-path.js';
+import type { IsoDates } from './iso-dates.js';
 import type { MessageClasses, TransformOptions } from './message-classes.js';
 import { FORBIDDEN_KEY, MAX_BIGINT_DIGITS, TAG, TAG_PREFIX } from './value-tags.js';
 
 type Fields = Record<string, unknown>;
+
+/** What every {@link ValueEncoding} of a codec has in common. */
+export interface ValueEncodingSetup {
+  readonly classes: MessageClasses;
+  readonly maxDepth: number;
+  readonly dates: IsoDates;
+}
 
 /**
  * One walk through the fields of a message or a stamp, which replaces what JSON cannot express by tags. What needs no
  * tag is returned as it is, not copied, so that plain data costs a look at each field and nothing more.
  */
 export class ValueEncoding {
-  readonly #classes: MessageClasses;
-  readonly #maxDepth: number;
+  readonly #setup: ValueEncodingSetup;
   readonly #messageName: string;
   readonly #subject: string;
   readonly #transform: TransformOptions;
@@ -24,15 +31,8 @@ export class ValueEncoding {
    * @param messageName the message that is encoded, or to which the stamp belongs.
    * @param subject what the fields belong to, e.g. `stamp "tenant"`; empty for the message itself.
    */
-  constructor(
-    classes: MessageClasses,
-    maxDepth: number,
-    messageName: string,
-    subject: string,
-    transform: TransformOptions,
-  ) {
-    this.#classes = classes;
-    this.#maxDepth = maxDepth;
+  constructor(setup: ValueEncodingSetup, messageName: string, subject: string, transform: TransformOptions) {
+    this.#setup = setup;
     this.#messageName = messageName;
     this.#subject = subject;
     this.#transform = transform;
@@ -91,7 +91,7 @@ export class ValueEncoding {
     }
     switch (prototype) {
       case Date.prototype:
-        return this.#tag(TAG.date, isoDate(value as Date), depth);
+        return this.#tag(TAG.date, this.#setup.dates.write(value as Date), depth);
       case Map.prototype:
         return this.#tag(TAG.map, this.#pairs(value as ReadonlyMap<unknown, unknown>, depth + 1), depth);
       case Set.prototype:
@@ -159,7 +159,7 @@ export class ValueEncoding {
 
   #instance(value: object, depth: number): object {
     const type = classOf(value);
-    const name = this.#classes.nestedNameOf(type);
+    const name = this.#setup.classes.nestedNameOf(type);
     if (name !== undefined) {
       return { [TAG.type]: name, ...this.#fields(this.#dismantle(value, type), depth) };
     }
@@ -168,7 +168,7 @@ export class ValueEncoding {
     }
     // Without methods and accessors nothing is lost but the class, of which plain data needs nothing.
     const fields = this.#dismantle(value, type);
-    if (fields === value && this.#classes.shapeOf(type).hasBehaviour) {
+    if (fields === value && this.#setup.classes.shapeOf(type).hasBehaviour) {
       throw this.failure(
         `is an instance of "${type.name}", which would arrive without its methods. Send plain data, or list the class ` +
           `in "nested" of @AsMessage or in "messages" of the module to have it restored.`,
@@ -178,7 +178,7 @@ export class ValueEncoding {
   }
 
   #dismantle(instance: object, type: MessageClass): object {
-    const { obstacle, transformer } = this.#classes.shapeOf(type);
+    const { obstacle, transformer } = this.#setup.classes.shapeOf(type);
     if (obstacle !== undefined) {
       throw this.failure(`is an instance of "${type.name}", which ${obstacle}. Send plain data.`);
     }
@@ -200,9 +200,9 @@ export class ValueEncoding {
 
   /** @param depth as in {@link run}, for the value that begins here: it is what the reader counts. */
   #enter(depth: number): void {
-    if (depth > this.#maxDepth) {
+    if (depth > this.#setup.maxDepth) {
       throw this.failure(
-        `is nested more than ${this.#maxDepth} levels deep, or refers back to itself. Send identifiers instead of ` +
+        `is nested more than ${this.#setup.maxDepth} levels deep, or refers back to itself. Send identifiers instead of ` +
           `whole objects, or raise "maxDepth" of the serializer.`,
       );
     }
@@ -211,10 +211,6 @@ export class ValueEncoding {
 
 function isPlainNumber(value: number): boolean {
   return Number.isFinite(value) && (value !== 0 || 1 / value > 0);
-}
-
-function isoDate(date: Date): string | null {
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
 function base64(bytes: Uint8Array): string {

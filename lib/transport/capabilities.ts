@@ -70,6 +70,15 @@ export interface KeepaliveAware {
   keepalive(envelopes: readonly Envelope[]): Promise<readonly Envelope[]>;
 }
 
+/** Knows at once when messages it has handed out are no longer this process's, as when the connection ends that holds them. */
+export interface LossAware {
+  /**
+   * Calls `listener` when messages were lost: they cannot be settled any more, and are delivered again. It is told which.
+   * Returns how to stop that.
+   */
+  onLost(listener: (isLost: (received: Envelope) => boolean) => void): () => void;
+}
+
 /** Can hand back messages that were claimed but not started. */
 export interface Releasable {
   /** Makes the messages available to any consumer again, in their old order, after `delay` milliseconds (default 0). */
@@ -223,6 +232,7 @@ export const isClaimable = <T extends Endpoint>(t: T): t is T & Claimable => has
 export const isQueueAware = <T extends Endpoint>(t: T): t is T & QueueAware => 'queueNames' in t;
 export const isLocated = <T extends Endpoint>(t: T): t is T & Located => 'location' in t;
 export const isKeepaliveAware = <T extends Endpoint>(t: T): t is T & KeepaliveAware => has(t, 'keepalive');
+export const isLossAware = <T extends Endpoint>(t: T): t is T & LossAware => has(t, 'onLost');
 export const isInboxStore = <T extends Endpoint>(t: T): t is T & InboxStore => 'inbox' in t;
 export const isReleasable = <T extends Endpoint>(t: T): t is T & Releasable => has(t, 'release');
 export const isPushed = <T extends Endpoint>(t: T): t is T & Pushed => 'isPushed' in t;

@@ -1,4 +1,6 @@
 import type { Envelope } from '../envelope/envelope.js';
+import { isThrown } from '../errors/is-thrown.js';
+import { LeaseLostError } from '../errors/lease-lost.error.js';
 import type { Delivery } from '../stamp/consumed-by-worker.stamp.js';
 import type { ReceiverFeed } from './receiver-feed.js';
 
@@ -40,6 +42,11 @@ export class MessageDelivery implements Delivery {
       this.#hasYielded = true;
       this.#onYield(this);
     }
+  }
+
+  /** Whether the message is not this worker's any more: its transport has delivered it again, or will. */
+  get isLost(): boolean {
+    return isThrown(this.#abortReason, LeaseLostError);
   }
 
   /** Tells the handler, if it listens, that its work is no longer wanted. */

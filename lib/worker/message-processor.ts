@@ -65,6 +65,9 @@ export class MessageProcessor {
         await this.#report(handled, delivery);
       }
     } catch (error) {
+      if (delivery.isLost) {
+        return this.#lost(delivery, error);
+      }
       const { failureHandler } = this.#options;
       const { settler, receiver, name: transportName } = feed;
       await failureHandler.handle({ received, error, transportName, receiver, settler, isManualRetry });
@@ -101,6 +104,16 @@ export class MessageProcessor {
       await feed.receiver.release([received], { delay: SKIPPED_MS });
     }
     return undefined;
+  }
+
+  /** No copy is stored, neither for a retry nor as failed: the message is delivered again, and would be there twice. */
+  #lost({ received, feed }: MessageDelivery, error: unknown): ProcessedMessage {
+    this.#options.logger.log(
+      'warn',
+      `"${shownMessageName(received.message)}" failed after it was lost to transport "${feed.name}", which delivers it again.`,
+      { error },
+    );
+    return failed(error);
   }
 
   async #report(handled: Envelope, { feed, startedAt }: MessageDelivery): Promise<void> {

@@ -108,9 +108,11 @@ export class ReceiverFeed {
     return this.#buffer.shift();
   }
 
-  /** Drops messages whose lease was lost before they were started. */
-  drop(lost: ReadonlySet<Envelope>): void {
-    this.#buffer = this.#buffer.filter((envelope) => !lost.has(envelope));
+  /** Drops messages that were lost before they were started. Returns whether there were any. */
+  drop(isLost: (envelope: Envelope) => boolean): boolean {
+    const { length } = this.#buffer;
+    this.#buffer = this.#buffer.filter((envelope) => !isLost(envelope));
+    return this.#buffer.length < length;
   }
 
   /**

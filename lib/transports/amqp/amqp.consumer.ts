@@ -5,6 +5,7 @@ import type { AmqpProcess } from './amqp.consumer-tag.js';
 import type { AmqpFetch } from './amqp.fetch.js';
 import { AmqpFetches } from './amqp.fetches.js';
 import { AmqpIdleWatch } from './amqp.idle-watch.js';
+import type { AmqpLosses } from './amqp.losses.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
 import { AmqpPrefetch } from './amqp.prefetch.js';
 import { AmqpQueueChoice } from './amqp.queue-choice.js';
@@ -25,6 +26,8 @@ export interface AmqpConsumerSetup {
   readonly identity: AmqpProcess;
   /** Aborted when the transport is closed. */
   readonly closing: AbortSignal;
+  /** Told of each channel that is gone. */
+  readonly losses: AmqpLosses;
 }
 
 /** Of a queue with a single active consumer nobody else gets anything. So it is pushed more, and never less. */

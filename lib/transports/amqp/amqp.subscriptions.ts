@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { MessengerLogger } from '../../event/logger.js';
 import { AmqpBackOff } from './amqp.back-off.js';
 import { type AmqpProcess, newConsumerTag } from './amqp.consumer-tag.js';
+import type { AmqpLosses } from './amqp.losses.js';
 import type { AmqpSession } from './amqp.session.js';
 import { AmqpSubscription } from './amqp.subscription.js';
 import type { AmqpTopology } from './amqp.topology.js';
@@ -14,6 +15,7 @@ export interface AmqpSubscriptionsSetup {
   readonly identity: AmqpProcess;
   /** Aborted when the transport is closed. */
   readonly closing: AbortSignal;
+  readonly losses: AmqpLosses;
   /** Called for each message that has arrived. Must not throw. */
   readonly onArrival: () => void;
   /** Called when the present subscription is gone. Must not throw. */
@@ -94,7 +96,9 @@ export class AmqpSubscriptions {
   }
 
   async #closed(subscription: AmqpSubscription, error: Error | undefined, held: number): Promise<void> {
-    const { session, logger, closing } = this.#setup;
+    const { session, logger, closing, losses } = this.#setup;
+    // First of all: what waits to be handled must not be begun.
+    losses.tell(subscription);
     this.#leave(subscription);
     const place = this.#retired.indexOf(subscription);
     if (place >= 0) {

@@ -5,6 +5,7 @@ import type { AmqpConnection } from './amqp.connection.js';
 import { AmqpConsumer } from './amqp.consumer.js';
 import type { AmqpProcess } from './amqp.consumer-tag.js';
 import { AmqpListing } from './amqp.listing.js';
+import { AmqpLosses } from './amqp.losses.js';
 import type { ResolvedAmqpOptions } from './amqp.options.js';
 import { AmqpPublisher } from './amqp.publisher.js';
 import { AmqpRedeliveries } from './amqp.redeliveries.js';
@@ -21,6 +22,7 @@ export interface AmqpTransportParts {
   readonly topology: AmqpTopology;
   readonly publisher: AmqpPublisher;
   readonly consumer: AmqpConsumer;
+  readonly losses: AmqpLosses;
   readonly redeliveries: AmqpRedeliveries;
   readonly settlement: AmqpSettlement;
   readonly claimsById: AmqpClaimsById;
@@ -41,6 +43,7 @@ export function assembleParts(
   const topology = new AmqpTopology(session, options);
   const publisher = new AmqpPublisher(session, options, topology);
   const closing = new AbortController();
+  const losses = new AmqpLosses();
   const consumer = new AmqpConsumer({
     session,
     topology,
@@ -48,6 +51,7 @@ export function assembleParts(
     logger,
     identity,
     closing: closing.signal,
+    losses,
   });
   return {
     options,
@@ -56,6 +60,7 @@ export function assembleParts(
     topology,
     publisher,
     consumer,
+    losses,
     redeliveries: new AmqpRedeliveries(session, publisher, options, logger),
     settlement: new AmqpSettlement({ topology, publisher, consumer }),
     claimsById: new AmqpClaimsById(session, topology, options),

@@ -8,6 +8,7 @@ import type {
   Closeable,
   Listable,
   Located,
+  LossAware,
   MessageCountAware,
   MessageCounts,
   Pushed,
@@ -22,6 +23,7 @@ import { type AmqpOutgoing, deliveryCountOf, encodedOf, publicationOf } from './
 import { idOf, isUniqueId } from './amqp.message-id.js';
 import type { AmqpPublication } from './amqp.publisher.js';
 import { type AmqpDelivery, AmqpReceivedStamp } from './amqp.stamps.js';
+import { AmqpSubscription } from './amqp.subscription.js';
 import type { AmqpTransportParts } from './amqp.transport-parts.js';
 
 /** How long a broker that does not answer keeps a transport from closing, in milliseconds. */
@@ -33,6 +35,7 @@ type Capabilities = Setupable &
   Listable &
   Located &
   Claimable &
+  LossAware &
   QueueAware &
   Pushed &
   Releasable &
@@ -87,7 +90,14 @@ export class AmqpTransport implements Transport, Capabilities {
       return deliveries.map((delivery) => this.#receive(delivery));
     }
     const counts = await redeliveries.count(deliveries);
-    return deliveries.map((delivery) => this.#receive(delivery, counts.get(delivery)));
+    // Those whose channel went meanwhile are delivered again.
+    return deliveries.filter(isHeld).map((delivery) => this.#receive(delivery, counts.get(delivery)));
+  }
+
+  onLost(listener: (isLost: (received: Envelope) => boolean) => void): () => void {
+    return this.#parts.losses.listen((channel) =>
+      listener((received) => received.last(AmqpReceivedStamp)?.delivery.channel === channel),
+    );
   }
 
   async claim(id: string): Promise<Envelope | undefined> {
@@ -201,4 +211,8 @@ export class AmqpTransport implements Transport, Capabilities {
       settle,
     );
   }
+}
+
+function isHeld({ channel }: AmqpDelivery): boolean {
+  return !(channel instanceof AmqpSubscription) || channel.isOpen;
 }

@@ -139,9 +139,14 @@ function unwrapped(value: Buffer): Buffer {
 }
 
 function isMessageField(name: Uint8Array | undefined): boolean {
-  return (
-    name?.length === MESSAGE_FIELD_BYTES.length && MESSAGE_FIELD_BYTES.every((byte, at) => name[at] === byte)
-  );
+  if (name?.length !== MESSAGE_FIELD_BYTES.length) {
+    return false;
+  }
+  let at = 0;
+  while (at < MESSAGE_FIELD_BYTES.length && name[at] === MESSAGE_FIELD_BYTES[at]) {
+    at++;
+  }
+  return at === MESSAGE_FIELD_BYTES.length;
 }
 
 function pairsOf(fields: readonly Uint8Array[]): ReadonlyArray<readonly [name: string, value: Buffer]> {

@@ -166,12 +166,16 @@ describe('a connection that is closed while a fetch waits', () => {
   });
 
   it('takes messages in hand with it: they are delivered again, and cannot be settled', async () => {
-    const { queue, waiting, fetch, settlement, isBack, logger } = await setup();
+    const { queue, waiting, fetch, settlement, isBack, logger, losses } = await setup();
+    const lostChannels: unknown[] = [];
+    losses.listen((channel) => lostChannels.push(channel));
     await send(queue, 'a');
     const inHand = await waiting;
     const next = fetch();
     await vhost().closeAllConnections('maintenance');
     await isBack();
+    // What waits for its handler is not begun any more.
+    expect(lostChannels).toEqual([inHand[0]?.channel]);
     const again = await next;
     expect(textsOf(again)).toEqual(['a']);
     expect(again[0]?.message.fields.redelivered).toBe(true);

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { ChannelModel } from 'amqplib';
 import { AmqpConnection } from '../../../lib/transports/amqp/amqp.connection.js';
 import { AmqpConsumer } from '../../../lib/transports/amqp/amqp.consumer.js';
+import { AmqpLosses } from '../../../lib/transports/amqp/amqp.losses.js';
 import { resolveAmqpOptions } from '../../../lib/transports/amqp/amqp.options.js';
 import { AmqpPublisher } from '../../../lib/transports/amqp/amqp.publisher.js';
 import { AmqpSession } from '../../../lib/transports/amqp/amqp.session.js';
@@ -48,6 +49,7 @@ export async function consuming(
   connection.join(session);
   const topology = new AmqpTopology(session, resolved);
   const closing = new AbortController();
+  const losses = new AmqpLosses();
   const identity = { host: 'host', pid: 42 };
   const consumer = new AmqpConsumer({
     session,
@@ -56,6 +58,7 @@ export async function consuming(
     logger,
     identity,
     closing: closing.signal,
+    losses,
   });
   const publisher = new AmqpPublisher(session, resolved, topology);
   const settlement = new AmqpSettlement({ topology, publisher, consumer });
@@ -67,7 +70,7 @@ export async function consuming(
   };
   onTestFinished(close);
   const [queue = ''] = names;
-  return { consumer, settlement, topology, session, logger, close, queue, closing };
+  return { consumer, settlement, topology, session, logger, losses, close, queue, closing };
 }
 
 export function uniqueName(): string {

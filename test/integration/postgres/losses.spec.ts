@@ -25,6 +25,15 @@ describe('a connection to PostgreSQL that is lost', () => {
     return rowCount ?? 0;
   }
 
+  /** Whether a process only waits: it listens, and no statement of it is under way, which would fail with its connection. */
+  const isAtRest = async (name: string): Promise<boolean> => {
+    const { rows } = await pool.query<{ isAtRest: boolean }>(
+      `SELECT bool_or(query LIKE 'LISTEN%') AND bool_and(state = 'idle') AS "isAtRest" FROM pg_stat_activity WHERE application_name = $1`,
+      [name],
+    );
+    return rows[0]?.isAtRest === true;
+  };
+
   const isListening = async (name: string): Promise<boolean> => {
     const { rowCount } = await pool.query(
       "SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND query LIKE 'LISTEN%'",
@@ -39,7 +48,7 @@ describe('a connection to PostgreSQL that is lost', () => {
     const sender = application({ table: app.table }).open();
     await receiver.setup();
     const received = receiver.get({ wait: 30_000 });
-    await eventually('it listens', () => isListening(app.name));
+    await eventually('it waits', () => isAtRest(app.name));
 
     expect(await terminate(app.name)).toBeGreaterThan(0);
     await sender.send([note('a')]);

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncContext } from '../../../envelope/async-context.js';
 
 /**
  * Lets transactions that last longer than a turn of the event loop take turns, with each other and with the short writes of the
@@ -9,7 +9,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * everything else goes on. What waits to be written comes before the next transaction that lasts.
  */
 export class SqliteFileLock {
-  readonly #inside = new AsyncLocalStorage<object>();
+  readonly #inside = new AsyncContext<object>();
   readonly #nextHolders: Array<() => void> = [];
   #writers: Array<() => void> = [];
   #holder: object | undefined;
@@ -22,7 +22,7 @@ export class SqliteFileLock {
 
   /** Whether the caller is part of the work that holds the lock, and would wait for itself. */
   get isHeldByCaller(): boolean {
-    return this.#holder !== undefined && this.#inside.getStore() === this.#holder;
+    return this.#holder !== undefined && this.#inside.value === this.#holder;
   }
 
   /** Runs `work` alone. Those that come meanwhile wait in their order. */

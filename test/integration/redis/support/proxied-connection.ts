@@ -11,6 +11,7 @@ export class ProxiedConnection {
   readonly #onEnd: () => void;
   #server: Socket | undefined;
   #isStalled = true;
+  #hasServerFailed = false;
 
   constructor(client: Socket, target: { readonly host: string; readonly port: number }, onEnd: () => void) {
     this.#client = client;
@@ -44,7 +45,8 @@ export class ProxiedConnection {
   #connect(): Socket {
     const server = connect(this.#target);
     server.on('close', () => this.#pass());
-    server.on('error', () => this.#client.resetAndDestroy());
+    // Is followed by 'close', too.
+    server.on('error', () => (this.#hasServerFailed = true));
     this.#forward(this.#client, server);
     this.#forward(server, this.#client);
     return server;
@@ -69,7 +71,9 @@ export class ProxiedConnection {
     if (clientClosed) {
       this.#server?.end();
     }
-    if (serverClosed) {
+    if (this.#hasServerFailed) {
+      this.#client.resetAndDestroy();
+    } else if (serverClosed) {
       this.#client.end();
     }
     if (clientClosed && serverClosed) {
