@@ -98,7 +98,7 @@ export class ConsoleApp {
     rmSync(this.#folder, { recursive: true });
   }
 
-  #module(): DynamicModule {
+  module(): DynamicModule {
     @Module({})
     class AppModule {}
     const dsn = `sqlite:${this.#folder}/messenger.db`;
@@ -128,6 +128,6 @@ export class ConsoleApp {
 
   #boot(): Promise<INestApplicationContext> {
     const options = { logger: false, abortOnError: false } as const;
-    return (this.#app ??= NestFactory.createApplicationContext(this.#module(), options));
+    return (this.#app ??= NestFactory.createApplicationContext(this.module(), options));
   }
 }
