@@ -18,7 +18,9 @@ export class Pace {
   /** Resolves when it is the next one's turn, or `signal` fires. */
   async turn(signal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
-    const at = Math.max(this.#next ?? now, now - MOST_CAUGHT_UP_MS);
+    const caughtUp = Math.max(0, MOST_CAUGHT_UP_MS - this.#interval);
+    // Never more than one interval away, also if the clock was set back.
+    const at = Math.min(Math.max(this.#next ?? now, now - caughtUp), now + this.#interval);
     this.#next = at + this.#interval;
     if (at > now && !signal.aborted) {
       await this.#until(at - now, signal);

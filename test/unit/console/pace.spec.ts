@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { Pace } from '../../../lib/console/pace.js';
+import type { Clock } from '../../../lib/envelope/clock.js';
 import { FakeClock } from '../../../lib/testing/fake-clock.js';
 
 const NEVER = new AbortController().signal;
@@ -39,7 +40,27 @@ it('catches up with a short pause, and with no more than a tenth of a second of 
   await clock.advance(60);
   expect(await turnsAtOnce()).toBe(3);
   await clock.advance(60_000);
-  expect(await turnsAtOnce()).toBe(6);
+  expect(await turnsAtOnce()).toBe(5);
+});
+
+it('waits no longer when the clock is set back', async () => {
+  let now = 1_000_000;
+  const delays: number[] = [];
+  const clock: Clock = {
+    now: () => now,
+    setTimer(callback, ms) {
+      delays.push(ms);
+      queueMicrotask(callback);
+      return () => undefined;
+    },
+  };
+  const pace = new Pace(20, clock);
+
+  await pace.turn(NEVER);
+  now -= 500_000;
+  await pace.turn(NEVER);
+
+  expect(delays).toEqual([20]);
 });
 
 it('does not wait without a rate, or when it is stopped', async () => {
