@@ -124,6 +124,25 @@ export const FAULTY_CAPABILITIES: readonly Fault[] = [
     'tells how long the oldest message has been ready',
   ],
   [
+    'counts the age of a delayed message from its arrival',
+    class extends InMemoryTransport {
+      override async messageCount() {
+        const counts = await super.messageCount();
+        return { ...counts, oldestAge: this.clock.now() - Date.UTC(2030, 0, 1) };
+      }
+    },
+    'counts the age of a delayed message from when it was due',
+  ],
+  [
+    'makes what was given back young again',
+    class extends InMemoryTransport {
+      override release(envelopes: Envelopes) {
+        return this.requeue(envelopes.map((received) => ({ received, copy: received, to: this })));
+      }
+    },
+    'counts the age of a message that was given back from its arrival',
+  ],
+  [
     'counts the age of what is in hand',
     class extends InMemoryTransport {
       override async messageCount() {
