@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AsyncContext } from '../../../lib/envelope/async-context.js';
 
 class Value {
@@ -61,19 +61,11 @@ describe('AsyncContext', () => {
   });
 
   it('shares one storage of the process with all others', () => {
-    const storages = new Set<unknown>();
-    const { run } = AsyncLocalStorage.prototype;
-    const observed: typeof run = function (this: unknown, ...args: Parameters<typeof run>) {
-      storages.add(this);
-      return run.apply(this as AsyncLocalStorage<unknown>, args);
-    } as typeof run;
-    AsyncLocalStorage.prototype.run = observed;
-    try {
-      const contexts = Array.from({ length: 100 }, () => new AsyncContext<Value>());
-      contexts.forEach((context) => context.run(new Value('a'), () => undefined));
-    } finally {
-      AsyncLocalStorage.prototype.run = run;
-    }
+    const run = vi.spyOn(AsyncLocalStorage.prototype, 'run');
+    const contexts = Array.from({ length: 100 }, () => new AsyncContext<Value>());
+    contexts.forEach((context) => context.run(new Value('a'), () => undefined));
+    const storages = new Set(run.mock.contexts);
+    run.mockRestore();
     expect(storages.size).toBe(1);
   });
 

@@ -1,9 +1,14 @@
-import type { SqlConnection } from '../transactions/sql-connection.js';
+import type { SqlConnection, SqlResult } from '../transactions/sql-connection.js';
 
 /** One connection to a server, lent by a {@link ServerPool}. */
 export interface ServerSession extends SqlConnection {
   /** The driver's own connection. */
   readonly handle: object;
+  /**
+   * Like `query`, for a statement that is sent again and again and whose best plan does not depend on its parameters: the server may
+   * keep it, and need not understand it each time.
+   */
+  again(sql: string, params: readonly unknown[]): Promise<SqlResult>;
   /**
    * Runs `work` in a transaction on this connection: committed if it resolves, rolled back if it rejects. One inside another is
    * part of it.
@@ -26,11 +31,14 @@ export interface ServerPool {
 /** A session in terms of the one thing that every driver can do. */
 export class QueryingSession implements ServerSession {
   readonly query: SqlConnection['query'];
+  readonly again: SqlConnection['query'];
   readonly handle: object;
 
-  constructor(query: SqlConnection['query'], handle: object) {
+  /** @param again see {@link ServerSession.again}. */
+  constructor(query: SqlConnection['query'], handle: object, again = query) {
     this.query = query;
     this.handle = handle;
+    this.again = again;
   }
 
   async transaction<T>(work: (session: ServerSession) => Promise<T>): Promise<T> {
@@ -58,6 +66,7 @@ export class QueryingSession implements ServerSession {
 function joined(outer: ServerSession): ServerSession {
   const session: ServerSession = {
     query: (sql, params) => outer.query(sql, params),
+    again: (sql, params) => outer.again(sql, params),
     handle: outer.handle,
     transaction: (work) => work(session),
   };

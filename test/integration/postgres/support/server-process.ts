@@ -33,6 +33,9 @@ export class ServerProcess {
       async () => run.#hasEnded || (await listens(port)),
       DEADLINE_MS,
     );
+    if (run.#child.pid === undefined) {
+      throw new Error(`${program} cannot be run, which the tests need. Install it with .ci/ensure-postgres`);
+    }
     if (run.#hasEnded) {
       throw new Error(`${program} ended and never listened. It wrote:\n${run.#output}`);
     }

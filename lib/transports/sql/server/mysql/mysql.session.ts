@@ -32,6 +32,11 @@ export class MysqlSession implements ServerSession {
     return result as SqlResult;
   }
 
+  /** Nothing is kept: statements are texts, so that several can travel together. */
+  again(sql: string, params: readonly unknown[]): Promise<SqlResult> {
+    return this.query(sql, params);
+  }
+
   /**
    * Sends statements one after the other, in as few packets as hold them.
    *

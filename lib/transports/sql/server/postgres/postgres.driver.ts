@@ -8,9 +8,15 @@ export interface PgResult {
   readonly command?: string;
 }
 
+/** A statement that the connection keeps under its name, once it was sent. */
+export interface PgNamedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** The part of a `pg` client that the transport uses. */
 export interface PgClient {
-  query(text: string, values?: readonly unknown[]): Promise<PgResult>;
+  query(text: string | PgNamedStatement, values?: readonly unknown[]): Promise<PgResult>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
   on(event: 'notification', listener: (notification: PgNotification) => void): unknown;

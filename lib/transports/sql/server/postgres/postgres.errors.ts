@@ -56,6 +56,17 @@ const CONNECTION_ADVICE: ReadonlyArray<readonly [code: RegExp, advice: string]> 
   [/EACCES|EPERM/, 'This process may not use the socket'],
 ];
 
+/** The codes of what was undone since others were in the way. */
+const UNDONE = ['40001', '40P01'];
+
+/** The codes for a prepared statement whose name is not known, and for one whose name is known already. */
+const NOT_AS_PREPARED = ['26000', '42P05'];
+
+/** Whether a statement was not carried out since the server keeps others for us than we think: a pooler has swapped connections. */
+export function isUnknownStatement(error: unknown): boolean {
+  return NOT_AS_PREPARED.includes(sqlStateOf(error) ?? '');
+}
+
 /** Whether the server has answered with an error, so that the connection works as long as it does not say otherwise. */
 export function isOfServer(error: unknown): boolean {
   return sqlStateOf(error) !== undefined && !isEnd(sqlStateOf(error) ?? '');
@@ -80,7 +91,7 @@ export function faultOf(error: unknown): ServerFault {
   if (state === undefined || isEnd(state)) {
     return 'lost';
   }
-  if (state === '40001' || state === '40P01') {
+  if (UNDONE.includes(state) || isUnknownStatement(error)) {
     return 'conflict';
   }
   return /^(22|23|54)/.test(state) ? 'statement' : 'refused';

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessengerLogger } from '../../../../event/logger.js';
 import type { SqlConnection } from '../../transactions/sql-connection.js';
 import type { Notice, NoticeListener, ServerNotices } from '../server.notices.js';
@@ -9,6 +10,9 @@ import { channelOf, decodeNotice, encodeNotice } from './postgres.notice-codec.j
 /** Of the transactions that only tell something, none waits for the disk. */
 const TELL = `SELECT set_config('synchronous_commit', 'off', true), pg_notify(channel, payload)
   FROM unnest($1::text[], $2::text[]) AS notice (channel, payload)`;
+
+/** Between two statements that tell something, in milliseconds. The first is sent at once; what comes soon after it shares the next. */
+const TELL_EVERY_MS = 2;
 
 /** What {@link PostgresNotices} are made of. */
 export interface PostgresNoticesSetup {
@@ -102,11 +106,13 @@ export class PostgresNotices implements ServerNotices {
       this.#waiting = new Map();
       const channels = notices.map(([channel]) => channel);
       const payloads = notices.map(([, notice]) => encodeNotice(this.#teller, notice));
+      const pause = sleep(TELL_EVERY_MS);
       try {
-        await this.#pool.lend((session) => session.query(TELL, [channels, payloads]));
+        await this.#pool.lend((session) => session.again(TELL, [channels, payloads]));
       } catch {
         // The database is out of reach; who could not be told looks when it is back.
       }
+      await pause;
     }
     this.#telling = undefined;
   }

@@ -1,8 +1,9 @@
 import type { SqlResult } from '../../transactions/sql-connection.js';
 import { QueryingSession, type ServerPool, type ServerSession } from '../server.pool.js';
 import type { PostgresConnections } from './postgres.connections.js';
-import type { PgClient, PgPooledClient } from './postgres.driver.js';
+import type { PgClient, PgNamedStatement, PgPooledClient } from './postgres.driver.js';
 import { isOfServer } from './postgres.errors.js';
+import { StatementNames } from './postgres.statement-names.js';
 import { NotCommittedError } from './postgres.not-committed-error.js';
 
 /** Lends connections to PostgreSQL. */
@@ -10,6 +11,7 @@ export class PostgresPool implements ServerPool {
   readonly #connections: PostgresConnections;
   readonly #patience: number;
   readonly #heard = new WeakSet<PgClient>();
+  readonly #names = new StatementNames();
 
   /** @param patience milliseconds after which a server that does not answer is given up. */
   constructor(connections: PostgresConnections, patience: number) {
@@ -21,16 +23,27 @@ export class PostgresPool implements ServerPool {
     const client = await this.#connections.pool.connect();
     this.#hearErrors(client);
     let isBroken = false;
-    const query = async (sql: string, params: readonly unknown[]): Promise<SqlResult> => {
+    const send = async (
+      statement: string | PgNamedStatement,
+      params: readonly unknown[],
+    ): Promise<SqlResult> => {
       try {
-        return await this.#query(client, sql, params);
+        return await this.#query(client, statement, params);
       } catch (error) {
         isBroken ||= !isOfServer(error);
         throw error;
       }
     };
+    const again = async (sql: string, params: readonly unknown[]): Promise<SqlResult> => {
+      try {
+        return await send(this.#names.of(sql), params);
+      } catch (error) {
+        this.#names.failed(error);
+        throw error;
+      }
+    };
     try {
-      return await work(new QueryingSession(query, client));
+      return await work(new QueryingSession(send, client, again));
     } finally {
       client.release(isBroken);
     }
@@ -40,7 +53,11 @@ export class PostgresPool implements ServerPool {
     return this.#connections.close();
   }
 
-  async #query(client: PgPooledClient, sql: string, params: readonly unknown[]): Promise<SqlResult> {
+  async #query(
+    client: PgPooledClient,
+    statement: string | PgNamedStatement,
+    params: readonly unknown[],
+  ): Promise<SqlResult> {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -49,8 +66,8 @@ export class PostgresPool implements ServerPool {
       );
     });
     try {
-      const { rows, rowCount, command } = await Promise.race([client.query(sql, params), silence]);
-      if (sql === 'COMMIT' && command === 'ROLLBACK') {
+      const { rows, rowCount, command } = await Promise.race([client.query(statement, params), silence]);
+      if (statement === 'COMMIT' && command === 'ROLLBACK') {
         throw new NotCommittedError();
       }
       return { rows, affected: rowCount ?? 0 };

@@ -19,6 +19,11 @@ const MAX_VALUES = 200;
 /** The rows of one table in PostgreSQL. */
 export class PostgresRows implements ServerRows {
   readonly #sql: ReturnType<typeof postgresSqlOn>;
+  /**
+   * The queues of which a claim has taken all it could. A plan that was kept from when the table was empty would read all of it, so
+   * from these each claim is planned anew; from others it comes sooner by the time for that.
+   */
+  readonly #backlogged = new Set<string>();
 
   constructor(table: string) {
     this.#sql = postgresSqlOn(table);
@@ -28,8 +33,8 @@ export class PostgresRows implements ServerRows {
     const [only] = rows;
     const stored =
       only !== undefined && rows.length === 1
-        ? await session.query(this.#sql.insertOne, valuesOf(only))
-        : await session.query(this.#sql.insertMany, columnsOf(rows.map(valuesOf), 5));
+        ? await session.again(this.#sql.insertOne, valuesOf(only))
+        : await session.again(this.#sql.insertMany, columnsOf(rows.map(valuesOf), 5));
     return stored.rows.map(idOf);
   }
 
@@ -45,7 +50,16 @@ export class PostgresRows implements ServerRows {
 
   async claim(session: ServerSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
     const { owner, lease, queue, limit } = request;
-    return messagesOf(await session.query(this.#sql.claim, [owner, lease, queue, limit]));
+    const params = [owner, lease, queue, limit];
+    const claimed = this.#backlogged.has(queue)
+      ? await session.query(this.#sql.claim, params)
+      : await session.again(this.#sql.claim, params);
+    if (claimed.rows.length < limit) {
+      this.#backlogged.delete(queue);
+    } else {
+      this.#backlogged.add(queue);
+    }
+    return messagesOf(claimed);
   }
 
   async claimOne(
