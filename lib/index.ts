@@ -250,6 +250,7 @@ export { TransportError } from './errors/transport.error.js';
 export { UnknownBusError } from './errors/unknown-bus.error.js';
 export { UnknownMessageTypeError } from './errors/unknown-message-type.error.js';
 export { UnknownOptionError } from './errors/unknown-option.error.js';
+export { UnknownOriginError } from './errors/unknown-origin.error.js';
 export { UnknownProviderError } from './errors/unknown-provider.error.js';
 export { UnknownSchemeError } from './errors/unknown-scheme.error.js';
 export { UnknownTransactionError } from './errors/unknown-transaction.error.js';

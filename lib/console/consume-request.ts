@@ -1,7 +1,14 @@
 import { InvalidUsageError } from '../errors/invalid-usage.error.js';
 import type { WorkerOptions } from '../worker/worker-options.js';
 import type { HealthRequest } from './health-reports.js';
-import { bytes, port, positiveInteger, seconds } from './option-values.js';
+import {
+  bytes,
+  keepaliveInterval,
+  port,
+  positiveInteger,
+  seconds,
+  valueAfterEquals,
+} from './option-values.js';
 
 /** The options of `consume` as commander hands them over: texts, and flags. */
 export interface ConsumeOptions {
@@ -79,6 +86,7 @@ function readHealthRequest({ healthFile, healthPort, healthHost }: ConsumeOption
 function readWorkerOptions(options: ConsumeOptions): WorkerOptions {
   const { limit, failureLimit, memoryLimit, timeLimit, sleep, queues, keepalive, grace } = options;
   const { fetchSize, concurrency, reset, blockWarning } = options;
+  const keepaliveMs = keepaliveInterval(keepalive);
   return {
     ...(limit !== undefined && { limit: positiveInteger('limit', limit) }),
     ...(failureLimit !== undefined && { failureLimit: positiveInteger('failure-limit', failureLimit) }),
@@ -91,20 +99,8 @@ function readWorkerOptions(options: ConsumeOptions): WorkerOptions {
     ...(concurrency !== undefined && { concurrency: positiveInteger('concurrency', concurrency) }),
     ...(grace !== undefined && { grace: seconds('grace', grace, 'zero') }),
     ...(blockWarning !== undefined && { blockWarning: seconds('block-warning', blockWarning) }),
-    ...(typeof keepalive === 'string' && {
-      keepalive: valueAfterEquals('keepalive', keepalive, seconds),
-    }),
+    ...(keepaliveMs !== undefined && { keepalive: keepaliveMs }),
     ...(typeof reset === 'string' && { reset: valueAfterEquals('no-reset', reset, positiveInteger) }),
     ...(reset === false && { reset: false as const }),
   };
-}
-
-/** An option whose value may be left out takes the next word for it, so `--keepalive async` has to be explained. */
-function valueAfterEquals<V>(option: string, text: string, read: (option: string, text: string) => V): V {
-  try {
-    return read(option, text);
-  } catch (error) {
-    const { message } = error as InvalidUsageError;
-    throw new InvalidUsageError(`${message} Write a value directly after it, as in "--${option}=10".`);
-  }
 }

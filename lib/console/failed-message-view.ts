@@ -1,9 +1,12 @@
 import type { FailedMessage } from '../failure/failed-messages.js';
+import type { MessageRegistry } from '../message/message-registry.js';
 import type { ErrorDetailsStamp, FlattenedError } from '../stamp/error-details.stamp.js';
 import { contentText, contentValue } from './message-content.js';
+import { stampNames } from './message-view.js';
 import type { Output } from './output.js';
 import { printable, printableLine } from './printable.js';
 import { writeTable } from './table.js';
+import { isAtLeast, type Verbosity } from './verbosity.js';
 
 /** A terminal narrower than this needs its room for the errors. */
 const COLUMNS_FOR_ORIGIN = 100;
@@ -24,46 +27,73 @@ export function writeFailedMessages(output: Output, messages: readonly FailedMes
   });
 }
 
-/** A failed message in JSON. @param withContent with the message itself and the traces of its errors. */
-export function failedMessageJson(message: FailedMessage, withContent: boolean): object {
-  const { id, messageName, failedFrom = null, failedAt = null, attempts, undecodable = null } = message;
+/** What of a failed message is shown in JSON besides its facts. */
+export interface FailedMessageParts {
+  /** The message itself. */
+  readonly withContent: boolean;
+  /** The stack traces of its errors. */
+  readonly withTraces: boolean;
+}
+
+/** A failed message in JSON. */
+export function failedMessageJson(
+  message: FailedMessage,
+  { withContent, withTraces }: FailedMessageParts,
+  types: MessageRegistry,
+): object {
+  const { id, messageName, messageId = null, failedFrom = null, failedAt = null, attempts } = message;
   const last = attempts.at(-1);
   return {
     id,
     message: messageName,
+    messageId,
     failedFrom,
     failedAt,
     error:
       last === undefined
         ? null
         : { class: last.errorClass, code: last.errorCode, message: last.errorMessage },
-    undecodable,
-    attempts: attempts.map((attempt) => attemptJson(attempt, withContent)),
-    ...(withContent && { content: contentValue(message.envelope) }),
+    undecodable: message.undecodable ?? null,
+    attempts: attempts.map((attempt) => attemptJson(attempt, withTraces)),
+    ...(withContent && { content: contentValue(message.envelope, types) }),
   };
 }
 
-/** A failed message in full, as names and values. @param withContent with the message itself and the trace of its last error. */
+/** A failed message in full, as names and values: `-v` adds the trace of its last error, `-vv` that of the first, and its stamps. */
 export function failedMessageDetails(
   message: FailedMessage,
-  withContent: boolean,
+  verbosity: Verbosity,
+  types: MessageRegistry,
 ): ReadonlyArray<readonly [name: string, value: string]> {
-  const { id, messageName, failedFrom, failedAt, attempts } = message;
-  const trace = attempts.at(-1)?.flattened;
+  const { id, messageName, messageId, failedFrom, failedAt, attempts, envelope } = message;
+  const [first, ...later] = attempts;
+  const last = attempts.at(-1);
   return [
     ['Id', id],
     ['Message', printableLine(messageName)],
-    ['Failed from', failedFrom ?? '-'],
+    ['Message id', printableLine(messageId ?? '-')],
+    ['Failed from', printableLine(failedFrom ?? '-')],
     ['Failed at', timeText(failedAt)],
     ['Error', errorText(message)],
+    ...rowIf(last !== undefined && last.errorCode !== 0, 'Error code', String(last?.errorCode)),
     ['Attempts', attempts.map(attemptText).join('\n') || '-'],
-    ...(withContent
-      ? ([
-          ['Content', contentText(message.envelope)],
-          ['Trace', trace === undefined ? '-' : printable(traceText(trace))],
-        ] as const)
-      : []),
+    ['Content', contentText(envelope, types)],
+    ...rowIf(isAtLeast(verbosity, 'verbose'), 'Trace', traceOf(last)),
+    ...rowIf(isAtLeast(verbosity, 'very-verbose') && later.length > 0, 'First trace', traceOf(first)),
+    ...rowIf(isAtLeast(verbosity, 'very-verbose'), 'Stamps', stampNames(envelope)),
   ];
+}
+
+function rowIf(
+  condition: boolean,
+  name: string,
+  value: string,
+): ReadonlyArray<readonly [name: string, value: string]> {
+  return condition ? [[name, printable(value)]] : [];
+}
+
+function traceOf(attempt: ErrorDetailsStamp | undefined): string {
+  return attempt?.flattened === undefined ? '-' : traceText(attempt.flattened);
 }
 
 function attemptJson(

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { inspect } from 'node:util';
 import type { Envelope } from '../envelope/envelope.js';
-import { classOf } from '../message/message-class.js';
-import { matchesPattern } from '../message/message-pattern.js';
+import type { MessageRegistry } from '../message/message-registry.js';
+import { isRedacted, redact, REDACTED } from '../message/redact.js';
 import { shownMessageName } from '../message/shown-message-name.js';
 import { UndecodableMessage } from '../message/undecodable-message.js';
 import { printable } from './printable.js';
@@ -10,35 +10,42 @@ import { printable } from './printable.js';
 /** The most characters of a message that cannot be decoded which are shown. */
 const MAX_RAW_BODY = 4000;
 
-/** Whether a message is meant by `--class-filter`: a class name, a message name, or a pattern such as `billing.*`. */
-export function matchesClassFilter({ message }: Envelope, filter: string | undefined): boolean {
-  const wireName = shownMessageName(message);
-  const className = message instanceof UndecodableMessage ? wireName : classOf(message).name;
-  return filter === undefined || filter === className || matchesPattern(filter, wireName);
+/**
+ * The message for a person: as Node shows it, or its headers and bytes if it cannot be decoded; in each case without what
+ * `@AsMessage({ redact })` keeps out of sight.
+ *
+ * @param types those that are known, by which the class of a message is found that cannot be decoded.
+ */
+export function contentText({ message }: Envelope, types: MessageRegistry): string {
+  const shown = message instanceof UndecodableMessage ? rawContent(message, types) : redact(message);
+  return typeof shown === 'string'
+    ? shown
+    : printable(inspect(shown, { depth: 8, maxArrayLength: 100, maxStringLength: MAX_RAW_BODY }));
 }
 
-/** The message for a person: as Node shows it, or its headers and bytes if it cannot be decoded. */
-export function contentText({ message }: Envelope): string {
-  const shown = message instanceof UndecodableMessage ? rawContent(message) : message;
-  return printable(inspect(shown, { depth: 8, maxArrayLength: 100, maxStringLength: MAX_RAW_BODY }));
-}
-
-/** The message for a program: its own JSON, or the headers and bytes of one that cannot be decoded. */
-export function contentValue({ message }: Envelope): unknown {
+/** The message for a program: its own JSON, or the headers and bytes of one that cannot be decoded; redacted alike. */
+export function contentValue({ message }: Envelope, types: MessageRegistry): unknown {
   if (message instanceof UndecodableMessage) {
-    return rawContent(message);
+    return rawContent(message, types);
   }
+  const shown = redact(message);
   try {
     return JSON.parse(
-      JSON.stringify(message, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)),
+      JSON.stringify(shown, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)),
     );
   } catch {
-    // A cycle, or a getter that throws.
-    return inspect(message, { depth: 8 });
+    // A getter that throws.
+    return inspect(shown, { depth: 8 });
   }
 }
 
-function rawContent({ encoded: { body, headers } }: UndecodableMessage): object {
+/** Where in bytes that cannot be read the hidden part is, nobody can tell, so all of them are hidden. */
+function rawContent(message: UndecodableMessage, types: MessageRegistry): object {
+  const { body, headers } = message.encoded;
+  const type = types.typeOf(shownMessageName(message));
+  if (type !== undefined && isRedacted(type)) {
+    return { headers, body: REDACTED, encoding: null };
+  }
   const isText = typeof body === 'string' || isUtf8(body);
   const text = typeof body === 'string' ? body : Buffer.from(body).toString(isText ? 'utf8' : 'base64');
   return { headers, body: text, encoding: isText ? 'utf8' : 'base64' };

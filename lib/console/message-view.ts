@@ -1,4 +1,5 @@
 import type { Envelope } from '../envelope/envelope.js';
+import type { MessageRegistry } from '../message/message-registry.js';
 import { shownMessageName } from '../message/shown-message-name.js';
 import { BusNameStamp } from '../stamp/bus-name.stamp.js';
 import { MessageIdStamp } from '../stamp/message-id.stamp.js';
@@ -8,7 +9,7 @@ import { contentText, contentValue } from './message-content.js';
 import { printableLine } from './printable.js';
 
 /** A message that waits, in JSON. @param withContent with the message itself. */
-export function messageJson(envelope: Envelope, withContent: boolean): object {
+export function messageJson(envelope: Envelope, withContent: boolean, types: MessageRegistry): object {
   const { id, messageId, bus, retries } = factsOf(envelope);
   return {
     id,
@@ -16,7 +17,7 @@ export function messageJson(envelope: Envelope, withContent: boolean): object {
     messageId: messageId ?? null,
     bus: bus ?? null,
     retries,
-    ...(withContent && { content: contentValue(envelope) }),
+    ...(withContent && { content: contentValue(envelope, types) }),
   };
 }
 
@@ -26,10 +27,10 @@ export function messageRow(envelope: Envelope): readonly string[] {
   return [id, shownMessageName(envelope.message), bus ?? '-', String(retries)];
 }
 
-/** A message that waits, in full, as names and values. @param withContent with the message itself. */
+/** A message that waits, in full, as names and values. */
 export function messageDetails(
   envelope: Envelope,
-  withContent: boolean,
+  types: MessageRegistry,
 ): ReadonlyArray<readonly [name: string, value: string]> {
   const { id, messageId, bus, retries } = factsOf(envelope);
   return [
@@ -38,15 +39,17 @@ export function messageDetails(
     ['Message id', messageId ?? '-'],
     ['Bus', bus ?? '-'],
     ['Retries', String(retries)],
-    [
-      'Stamps',
-      envelope
-        .all()
-        .map((stamp) => stamp.constructor.name)
-        .join(', '),
-    ],
-    ...(withContent ? ([['Content', contentText(envelope)]] as const) : []),
+    ['Stamps', stampNames(envelope)],
+    ['Content', contentText(envelope, types)],
   ];
+}
+
+/** What is on an envelope besides the message. */
+export function stampNames(envelope: Envelope): string {
+  return envelope
+    .all()
+    .map((stamp) => stamp.constructor.name)
+    .join(', ');
 }
 
 function factsOf(envelope: Envelope): {

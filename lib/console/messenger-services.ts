@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { BusRegistry } from '../bus/bus-registry.js';
+import type { Clock } from '../envelope/clock.js';
 import { ModuleMissingError } from '../errors/module-missing.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { MessengerEvents } from '../event/messenger-events.js';
@@ -8,7 +9,7 @@ import type { FailurePolicies } from '../failure/failure-policy.js';
 import { MessageRegistry } from '../message/message-registry.js';
 import { MessengerWiring } from '../module/messenger-wiring.js';
 import type { ResolvedMessengerOptions } from '../module/resolved-options.js';
-import { FAILURE_POLICIES, MESSENGER_LOGGER, RESOLVED_OPTIONS } from '../module/tokens.js';
+import { FAILURE_POLICIES, MESSENGER_CLOCK, MESSENGER_LOGGER, RESOLVED_OPTIONS } from '../module/tokens.js';
 import { SendersLocator } from '../routing/senders-locator.js';
 import { Outboxes } from '../transport/outboxes.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
@@ -66,6 +67,10 @@ export class MessengerServices {
 
   get events(): MessengerEvents {
     return this.#app.get(MessengerEvents, { strict: false });
+  }
+
+  get clock(): Clock {
+    return this.#app.get<Clock>(MESSENGER_CLOCK, { strict: false });
   }
 
   get workers(): WorkerFactory {

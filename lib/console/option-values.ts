@@ -47,6 +47,41 @@ export function bytes(option: string, text: string): number {
   return size;
 }
 
+const INTERVALS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
+
+/** A rate such as `50/s`, `600/m` or `1000/h`, as the milliseconds from one to the next. @throws InvalidUsageError */
+export function rate(option: string, text: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*\/\s*(s|m|min|h)$/i.exec(text.trim()) ?? [];
+  const interval = (INTERVALS[unit.toLowerCase()] ?? Number.NaN) / Number(number || Number.NaN);
+  if (!Number.isFinite(interval)) {
+    throw refused(option, 'must be a rate such as "50/s", "600/m" or "1000/h"', text);
+  }
+  return interval;
+}
+
+/**
+ * `--keepalive[=seconds]`: the milliseconds from one sign of life to the next; nothing without a value.
+ *
+ * @throws InvalidUsageError
+ */
+export function keepaliveInterval(value: boolean | string | undefined): number | undefined {
+  return typeof value === 'string' ? valueAfterEquals('keepalive', value, seconds) : undefined;
+}
+
+/** An option whose value may be left out takes the next word for it, so `--keepalive async` has to be explained. */
+export function valueAfterEquals<V>(
+  option: string,
+  text: string,
+  read: (option: string, text: string) => V,
+): V {
+  try {
+    return read(option, text);
+  } catch (error) {
+    const { message } = error as InvalidUsageError;
+    throw new InvalidUsageError(`${message} Write a value directly after it, as in "--${option}=10".`);
+  }
+}
+
 function refused(option: string, rule: string, text: string): InvalidUsageError {
   return new InvalidUsageError(`Option "--${option}" ${rule}, "${text}" passed.`);
 }

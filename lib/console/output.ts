@@ -8,16 +8,27 @@ export interface Output {
   readonly columns: number;
   write(text: string): void;
   writeError(text: string): void;
+  /**
+   * Keeps a line below all that is written, in the place of the one before; nothing: takes it away. Only a terminal has
+   * such a line. It is cut off at the edge.
+   */
+  showStatus(text: string | undefined): void;
 }
 
 const USUAL_COLUMNS = 100;
 
+/** To the beginning of the line, which is emptied. */
+const ERASE_LINE = '\r\u001b[K';
+
 /** The streams of this process. */
 export class ProcessOutput implements Output {
-  readonly #stdout = process.stdout;
-  readonly #stderr = process.stderr;
+  readonly #stdout: NodeJS.WriteStream;
+  readonly #stderr: NodeJS.WriteStream;
+  #status: string | undefined;
 
-  constructor() {
+  constructor(stdout: NodeJS.WriteStream = process.stdout, stderr: NodeJS.WriteStream = process.stderr) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
     // `failed:show | head` closes the pipe early; that is no failure, and must not look like one.
     this.#stdout.on('error', () => undefined);
     this.#stderr.on('error', () => undefined);
@@ -37,11 +48,28 @@ export class ProcessOutput implements Output {
   }
 
   write(text: string): void {
-    this.#stdout.write(text);
+    this.#aboveStatus(() => this.#stdout.write(text));
   }
 
   writeError(text: string): void {
-    this.#stderr.write(text);
+    this.#aboveStatus(() => this.#stderr.write(text));
+  }
+
+  showStatus(text: string | undefined): void {
+    if (this.isTerminal) {
+      this.#status = text?.slice(0, this.columns - 1);
+      this.#stdout.write(`${ERASE_LINE}${this.#status ?? ''}`);
+    }
+  }
+
+  #aboveStatus(write: () => void): void {
+    if (this.#status === undefined) {
+      write();
+      return;
+    }
+    this.#stdout.write(ERASE_LINE);
+    write();
+    this.#stdout.write(this.#status);
   }
 
   /** Resolves when everything written so far has left this process. */

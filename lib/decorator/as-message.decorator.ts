@@ -8,6 +8,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof MessageOptions, true>> = {
   transport: true,
   aliases: true,
   nested: true,
+  redact: true,
 };
 
 /**
@@ -22,7 +23,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof MessageOptions, true>> = {
  * }
  * ```
  *
- * @throws InvalidOptionError for a name or alias that is empty or holds a `*`.
+ * @throws InvalidOptionError for a name or alias that is empty or holds a `*`, and for a `redact` that names nothing.
  * @throws UnknownOptionError for an option that does not exist.
  */
 export function AsMessage(options: MessageOptions = {}): (type: MessageClass) => void {
@@ -39,6 +40,23 @@ function assertOptions(where: string, options: MessageOptions): void {
   }
   assertName(where, 'name', options.name);
   options.aliases?.forEach((alias) => assertName(where, 'aliases', alias));
+  assertRedact(where, options.redact);
+}
+
+/** A mistake in here would show what nobody shall see. */
+function assertRedact(where: string, redact: unknown): void {
+  const isList = Array.isArray(redact) && redact.length > 0 && redact.every(isPath);
+  if (redact !== undefined && redact !== true && !isList) {
+    throw new InvalidOptionError(
+      where,
+      'redact',
+      `must be true or a list of property names or paths such as "card.number", got ${JSON.stringify(redact)}`,
+    );
+  }
+}
+
+function isPath(path: unknown): boolean {
+  return typeof path === 'string' && path.split('.').every((name) => name !== '');
 }
 
 /** A `*` would make a name look like a pattern in a route or a handler. */

@@ -14,11 +14,12 @@ import { SentToFailureTransportStamp } from '../stamp/sent-to-failure-transport.
 import { isReleasable } from '../transport/capabilities.js';
 import { MessageLocks } from '../transport/message-locks.js';
 import type { Settler } from '../transport/settler.js';
-import type { Receiver, Transport } from '../transport/transport.js';
+import type { Receiver } from '../transport/transport.js';
 import type { TransportRegistry } from '../transport/transport-registry.js';
 import { describeFailure } from './describe-failure.js';
 import { withFailedAttempt } from './failure-history.js';
 import type { FailurePolicies, FailurePolicy } from './failure-policy.js';
+import { replaceByCopy } from './replace-by-copy.js';
 import { decideRetry, FALLBACK_DELAY_MS, isDelay, type RetryDecision } from './retry-decision.js';
 import { sendableCopy } from './sendable-copy.js';
 import { simplerCopies } from './simpler-copies.js';
@@ -181,7 +182,7 @@ export class FailureHandler {
     let refused: unknown;
     for (const candidate of [copy, ...simplerCopies(copy, failure.received)]) {
       try {
-        await put(failure, candidate, to);
+        await replaceByCopy(failure.settler, failure.received, candidate, to);
         return;
       } catch (error) {
         if (!isThrown(error, MessageEncodingFailedError)) {
@@ -232,14 +233,4 @@ function replaceStamps(envelope: Envelope, ...stamps: ReadonlyArray<DelayStamp |
     .without(DelayStamp)
     .without(RedeliveryStamp)
     .with(...stamps);
-}
-
-/** Stores a copy and settles the original, in one step where the transport can. */
-async function put({ received, settler }: Failure, copy: Envelope, to: Transport): Promise<void> {
-  if (settler.canRequeueTo(to)) {
-    await settler.requeue({ received, copy, to });
-  } else {
-    await to.send([copy]);
-    await settler.reject(received);
-  }
 }

@@ -14,6 +14,14 @@ export interface MessageOptions {
    * They are registered with the message, and counted among the types it may decode.
    */
   readonly nested?: readonly MessageClass[];
+  /**
+   * What consoles and dashboards must not show of objects of this class: names of properties, or paths such as
+   * `'card.number'`, which lead through lists; `true`: nothing of it at all. Subclasses inherit it. Handlers and transports get
+   * everything as before.
+   *
+   * @default nothing is kept out of sight
+   */
+  readonly redact?: true | readonly string[];
 }
 
 const METADATA_KEY = Symbol.for('nestjs-messenger:message');

@@ -26,6 +26,11 @@ export interface MessageCounts {
   readonly inFlight?: number;
   /** Held back by a delay; `undefined` when the broker cannot tell. */
   readonly delayed?: number;
+  /**
+   * How long the message has been waiting that has been ready for the longest, in milliseconds by the broker's clock; 0 when
+   * none is ready, `undefined` when the broker cannot tell. Time before it was due is not counted.
+   */
+  readonly oldestAge?: number;
 }
 
 /** Counts its messages. */

@@ -10,8 +10,13 @@ import type { ReceiverFeed } from './receiver-feed.js';
 /** What came of running a failed message again. */
 export type ManualRetry =
   | { readonly outcome: 'handled' }
-  /** It failed again, and is in the failure transport still, with one more entry in its history. */
-  | { readonly outcome: 'failed'; readonly error: unknown }
+  /**
+   * It failed again, and is in the failure transport still, with one more entry in its history. `stopReason`: the handler
+   * asked for an end (`StopWorkerError`).
+   */
+  | { readonly outcome: 'failed'; readonly error: unknown; readonly stopReason?: string }
+  /** A listener of `WorkerMessageReceivedEvent` did not want it to be handled. It is in the failure transport still. */
+  | { readonly outcome: 'skipped' }
   /** There is no message with this id, or a worker is handling it. */
   | { readonly outcome: 'gone' };
 
@@ -35,8 +40,15 @@ export class FailedMessageRetrier {
     this.#parts = parts;
   }
 
-  /** @throws UnknownTransportError; MissingCapabilityError; TransportError. What the handler throws is in the outcome. */
-  async retry(transportName: string, id: string): Promise<ManualRetry> {
+  /**
+   * @param options `keepalive`: milliseconds between two signs of life for the message. @default a third of its lease
+   * @throws UnknownTransportError; MissingCapabilityError; TransportError. What the handler throws is in the outcome.
+   */
+  async retry(
+    transportName: string,
+    id: string,
+    { keepalive }: { readonly keepalive?: number } = {},
+  ): Promise<ManualRetry> {
     const { failedMessages, createFeed, processor, runner, logger } = this.#parts;
     const received = await failedMessages.claimable(transportName).claim(id);
     if (received === undefined) {
@@ -50,10 +62,12 @@ export class FailedMessageRetrier {
     const inHand = new DeliveriesInHand();
     inHand.add(delivery);
     const keeper = new LeaseKeeper(feed, inHand, logger);
-    keeper.start();
+    keeper.start(keepalive);
     try {
-      const { outcome, error } = await processor.process(delivery, true);
-      return outcome === 'failed' ? { outcome, error } : { outcome: 'handled' };
+      const { outcome, error, stopReason } = await processor.process(delivery, true);
+      return outcome === 'failed'
+        ? { outcome, error, ...(stopReason !== undefined && { stopReason }) }
+        : { outcome };
     } finally {
       await keeper.stop();
       await feed.settler.drained();

@@ -50,9 +50,9 @@ describe('a process of the application', () => {
     expect(await stats.exited()).toEqual({ code: 0, signal: null });
     expect(JSON.parse(stats.stdout)).toEqual({
       transports: {
-        async: { ready: 2, inFlight: 0, delayed: 0 },
-        urgent: { ready: 0, inFlight: 0, delayed: 0 },
-        failed: { ready: 0, inFlight: 0, delayed: 0 },
+        async: { ready: 2, inFlight: 0, delayed: 0, oldestAge: expect.any(Number) as number },
+        urgent: { ready: 0, inFlight: 0, delayed: 0, oldestAge: 0 },
+        failed: { ready: 0, inFlight: 0, delayed: 0, oldestAge: 0 },
       },
       uncountable_transports: ['sync'],
     });

@@ -3,29 +3,38 @@ import {
   describeApplication,
   type DescribedTransport,
 } from '../application-description.js';
+import { namesClass } from '../class-filter.js';
 import type { ConsoleCommand } from '../command.js';
 import { EXIT_CODE } from '../exit-code.js';
 import { conditionsOf } from '../handler-conditions.js';
 import { writeJson } from '../json-output.js';
 import { knownName } from '../known-names.js';
+import type { MessengerServices } from '../messenger-services.js';
 import type { Output } from '../output.js';
 import { writeTable } from '../table.js';
 
+interface Options {
+  readonly message?: string;
+}
+
 /** `debug [bus]`: which handlers a message has, where it goes, and how the transports are set. */
-export const debugCommand: ConsoleCommand = {
+export const debugCommand: ConsoleCommand<Options> = {
   name: 'debug',
   summary: 'Show handlers, routing and transports',
 
   define(line) {
-    line.argument('[bus]', 'only the handlers of this bus');
+    line
+      .argument('[bus]', 'only the handlers of this bus')
+      .option('--message <name>', 'only this message: its handlers, its route, and the transports of that');
   },
 
-  async run({ messenger, args: [bus], output, format }) {
+  async run({ messenger, args: [bus], options, output, format }) {
     const names = messenger.buses.names();
-    const description = await describeApplication(
+    const all = await describeApplication(
       messenger,
       bus === undefined ? names : [knownName('bus', bus, names)],
     );
+    const description = options.message === undefined ? all : onlyMessage(all, options.message, messenger);
     if (format === 'json') {
       writeJson(output, description);
     } else {
@@ -34,6 +43,35 @@ export const debugCommand: ConsoleCommand = {
     return EXIT_CODE.done;
   },
 };
+
+/** @param name a class, a message name, or a pattern such as `billing.*`. @throws InvalidUsageError if none is meant by it. */
+function onlyMessage(
+  description: ApplicationDescription,
+  name: string,
+  { registry }: MessengerServices,
+): ApplicationDescription {
+  const { buses, routing, transports } = description;
+  const known = [...new Set([...Object.keys(routing), ...Object.values(buses).flatMap(Object.keys)])];
+  const isMeant = (message: string): boolean =>
+    namesClass(name, registry.typeOf(message)?.name ?? message, message);
+  if (!known.some(isMeant)) {
+    knownName('message', name, known);
+  }
+  const pick = <T>(byName: Readonly<Record<string, T>>, isWanted: (key: string) => boolean) =>
+    Object.fromEntries(Object.entries(byName).filter(([key]) => isWanted(key)));
+  const routes = pick(routing, isMeant);
+  // With where they go when they fail.
+  const used = Object.values(routes).flat();
+  const failed = used.map((transport) => transports[transport]?.failureTransport);
+  return {
+    ...description,
+    buses: Object.fromEntries(
+      Object.entries(buses).map(([bus, messages]) => [bus, pick(messages, isMeant)] as const),
+    ),
+    routing: routes,
+    transports: pick(transports, (transport) => [...used, ...failed].includes(transport)),
+  };
+}
 
 function writeDescription(
   output: Output,

@@ -2,18 +2,25 @@ import { InvalidUsageError } from '../../errors/invalid-usage.error.js';
 import { quoted } from '../../errors/quoted.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
-import { failedMessageIds } from '../failed-message-ids.js';
+import {
+  chooseFailedMessages,
+  defineFilter,
+  type FailedMessageFilter,
+  type FilterOptions,
+  isFiltering,
+  readFilter,
+} from '../failed-message-filter.js';
 import { failedMessageDetails, writeFailedMessages } from '../failed-message-view.js';
 import { chooseFailureTransport, type TransportOption } from '../failure-transport-choice.js';
 import { writeJson } from '../json-output.js';
 import { writeDetails } from '../table.js';
 
-interface Options {
+interface Options extends FilterOptions {
   readonly all?: boolean;
   readonly force?: boolean;
+  readonly dryRun?: boolean;
   readonly showMessages?: boolean;
   readonly transport?: TransportOption;
-  readonly classFilter?: string;
 }
 
 /** `failed:remove ids…|--all`: deletes messages of a failure transport for good. */
@@ -22,29 +29,34 @@ export const failedRemoveCommand: ConsoleCommand<Options> = {
   summary: 'Remove messages from a failure transport',
 
   define(line) {
-    line
-      .argument('[ids...]', 'the messages to remove')
-      .option('--all', 'remove all messages')
-      .option(
-        '--class-filter <name>',
-        'remove the messages of this class, or whose name matches, e.g. billing.*',
-      )
-      .option('--force', 'do not ask')
-      .option('--show-messages', 'show the messages before they are removed')
-      .option('--transport [name]', 'the failure transport; without a name: ask');
+    defineFilter(
+      line
+        .argument('[ids...]', 'the messages to remove')
+        .option('--all', 'remove all messages')
+        .option('--force', 'do not ask')
+        .option('--dry-run', 'only tell how many would be removed')
+        .option('--show-messages', 'show the messages before they are removed')
+        .option('--transport [name]', 'the failure transport; without a name: ask'),
+    );
   },
 
   async run(context) {
-    assertSelection(context);
-    const { args, options } = context;
+    const { args, options, messenger, format } = context;
+    const filter = readFilter(args, options, messenger.clock.now());
+    assertSelection(filter, context);
     const transport = await chooseFailureTransport(options.transport, context);
-    const ids = args.length > 0 ? [...new Set(args)] : await failedMessageIds(transport, context);
+    const chosen = args.length > 0 ? [] : await chooseFailedMessages(transport, filter, context);
+    const ids = args.length > 0 ? [...new Set(args)] : chosen.map(({ id }) => id);
     // Nobody shall be asked about messages that are not there.
-    const absent = options.force === true ? [] : await absentIds(transport, args, context);
+    const mustExist = options.force !== true || options.dryRun === true;
+    const absent = mustExist ? await absentIds(transport, args, context) : [];
     writeNotFound(absent, context);
     const present = ids.filter((id) => !absent.includes(id));
-    if (context.format === 'text' && (options.showMessages === true || ids.length === 1)) {
+    if (format === 'text' && (options.showMessages === true || ids.length === 1)) {
       await showMessages(transport, present, context);
+    }
+    if (options.dryRun === true) {
+      return reportDryRun(transport, present, absent, context);
     }
     const isWanted =
       present.length === 0 || options.force === true || (await confirm(transport, present, context));
@@ -52,29 +64,46 @@ export const failedRemoveCommand: ConsoleCommand<Options> = {
   },
 };
 
-function assertSelection({ args, options, prompt }: CommandContext<Options>): void {
-  const isSelected = options.all === true || options.classFilter !== undefined;
+function assertSelection(
+  filter: FailedMessageFilter,
+  { args, options, prompt }: CommandContext<Options>,
+): void {
+  const isSelected = options.all === true || isFiltering(filter);
   if (args.length > 0 && isSelected) {
-    throw new InvalidUsageError('Name messages by their ids, or use "--all" or "--class-filter"; not both.');
+    throw new InvalidUsageError('Name messages by their ids, or use "--all"; not both.');
   }
   if (args.length === 0 && !isSelected) {
     throw new InvalidUsageError('Name at least one message by its id. To remove all messages, use "--all".');
   }
-  if (options.force !== true && !prompt.isInteractive) {
+  if (options.force !== true && options.dryRun !== true && !prompt.isInteractive) {
     throw new InvalidUsageError('Nobody is there to confirm it: to remove messages for good, add "--force".');
   }
+}
+
+function reportDryRun(
+  transport: string,
+  ids: readonly string[],
+  notFound: readonly string[],
+  { output, format }: CommandContext,
+): ExitCode {
+  if (format === 'json') {
+    writeJson(output, { transport, dryRun: true, count: ids.length, notFound });
+  } else {
+    output.write(`${ids.length} message(s) of "${transport}" would be removed. Nothing was done.\n`);
+  }
+  return notFound.length === 0 ? EXIT_CODE.done : EXIT_CODE.failed;
 }
 
 async function showMessages(
   transport: string,
   ids: readonly string[],
-  { messenger, output }: CommandContext,
+  { messenger, output, verbosity }: CommandContext,
 ): Promise<void> {
   const found = await Promise.all(ids.map((id) => messenger.failedMessages.find(transport, id)));
   const messages = found.filter((message) => message !== undefined);
   const [only] = messages;
   if (only !== undefined && ids.length === 1) {
-    writeDetails(output, failedMessageDetails(only, false));
+    writeDetails(output, failedMessageDetails(only, verbosity, messenger.registry));
   } else if (messages.length > 0) {
     writeFailedMessages(output, messages);
   }

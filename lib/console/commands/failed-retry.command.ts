@@ -1,92 +1,95 @@
 import { InvalidUsageError } from '../../errors/invalid-usage.error.js';
+import { quoted } from '../../errors/quoted.js';
 import { WorkerMessageSkipEvent } from '../../event/worker-message-skip.event.js';
-import { summarizeError } from '../../failure/flatten-error.js';
+import { type Retried, retryAsRequested, retryInBulk } from '../bulk-retry.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
-import { EXIT_CODE, type ExitCode } from '../exit-code.js';
-import { failedMessageIds } from '../failed-message-ids.js';
+import type { ExitCode } from '../exit-code.js';
+import { chooseFailedMessages } from '../failed-message-filter.js';
 import { failedMessageDetails } from '../failed-message-view.js';
-import { chooseFailureTransport, type TransportOption } from '../failure-transport-choice.js';
-import { writeJson } from '../json-output.js';
-import { printableLine } from '../printable.js';
+import { chooseFailureTransport } from '../failure-transport-choice.js';
+import { RetryProgress } from '../retry-progress.js';
+import { reportDryRun, reportRetry, retriedText } from '../retry-report.js';
+import { defineRetry, readRetryRequest, type RetryOptions, type RetryRequest } from '../retry-request.js';
+import { resumption } from '../retry-resumption.js';
 import { writeDetails } from '../table.js';
 
-interface Options {
-  readonly force?: boolean;
-  readonly transport?: TransportOption;
-  readonly classFilter?: string;
-}
-
-/** What became of one message. */
-interface Retried {
-  readonly id: string;
-  readonly outcome: 'handled' | 'failed' | 'gone' | 'removed' | 'skipped';
-  readonly error?: string;
-}
-
-/** `failed:retry [ids…]`: runs messages of a failure transport again, in this process. */
-export const failedRetryCommand: ConsoleCommand<Options> = {
+/** `failed:retry [ids…]`: runs messages of a failure transport again, in this process, or sends them back to their workers. */
+export const failedRetryCommand: ConsoleCommand<RetryOptions> = {
   name: 'failed:retry',
   summary: 'Retry messages of a failure transport, asking for each of them',
   runsHandlers: true,
 
   define(line) {
-    line
-      .argument('[ids...]', 'the messages to retry; none: all of them')
-      .option('--force', 'do not ask')
-      .option('--class-filter <name>', 'only messages of this class, or whose name matches, e.g. billing.*')
-      .option('--transport [name]', 'the failure transport; without a name: ask');
+    defineRetry(line);
   },
 
   async run(context) {
-    const { args, options, prompt } = context;
-    if (args.length === 0 && options.force !== true && !prompt.isInteractive) {
+    const { args, options, messenger, prompt } = context;
+    const startedAt = messenger.clock.now();
+    const request = readRetryRequest(args, options, startedAt);
+    const isDecided = args.length > 0 || options.force === true || options.dryRun === true;
+    if (!isDecided && !prompt.isInteractive) {
       throw new InvalidUsageError(
         'Nobody is there to answer: name the messages to retry by their ids, or add "--force" to retry all of them.',
       );
     }
     const transport = await chooseFailureTransport(options.transport, context);
-    const ids = args.length > 0 ? [...new Set(args)] : await failedMessageIds(transport, context);
-    return report(transport, await retryAll(transport, ids, context), context);
+    if (options.dryRun === true) {
+      return dryRun(transport, request, context);
+    }
+    const chosen = args.length > 0 ? [] : await chooseFailedMessages(transport, request.filter, context);
+    const ids = args.length > 0 ? request.ids : chosen.map(({ id }) => id);
+    return retry(transport, ids, request, startedAt, context);
   },
 };
 
-/** One after the other, until a signal comes. */
-async function retryAll(
+async function retry(
   transport: string,
   ids: readonly string[],
-  context: CommandContext<Options>,
-): Promise<readonly Retried[]> {
-  const { signals, format, output, prompt } = context;
-  let isStopped = false;
-  signals.onStop(() => {
-    isStopped = true;
-    prompt.abort();
-  });
-  const done: Retried[] = [];
-  for (const id of ids) {
-    if (isStopped) {
-      break;
+  request: RetryRequest,
+  startedAt: number,
+  context: CommandContext<RetryOptions>,
+): Promise<ExitCode> {
+  const { options, prompt, output, format, messenger } = context;
+  const isAsking = options.force !== true && prompt.isInteractive;
+  const hasProgress = format === 'text' && output.isTerminal && !isAsking && ids.length > 1;
+  const progress = hasProgress ? new RetryProgress(output, ids.length, messenger.clock) : undefined;
+  const onRetried = (retried: Retried): void => {
+    progress?.add(retried);
+    // What went well is told by the progress.
+    if (format === 'text' && (progress === undefined || ['failed', 'gone'].includes(retried.outcome))) {
+      output.write(`${retriedText(retried)}\n`);
     }
-    const retried = await retryOne(transport, id, context);
-    done.push(retried);
-    if (format === 'text') {
-      output.write(`${textOf(retried)}\n`);
-    }
+  };
+  const retryOne = isAsking ? askFirst : retryAsRequested;
+  try {
+    const result = await retryInBulk(
+      ids,
+      request,
+      context,
+      (id) => retryOne(transport, id, request, context),
+      onRetried,
+    );
+    progress?.end();
+    const isResumable = !isAsking && result.notTried.length > 0;
+    const next = isResumable ? resumption(transport, request, result, options, startedAt) : undefined;
+    return reportRetry(transport, result, next, context);
+  } finally {
+    progress?.end();
   }
-  return done;
 }
 
-async function retryOne(transport: string, id: string, context: CommandContext<Options>): Promise<Retried> {
-  const { messenger, options, prompt } = context;
-  const isAsking = options.force !== true && prompt.isInteractive;
-  const answer = isAsking ? await ask(transport, id, context) : 'retry';
+async function askFirst(
+  transport: string,
+  id: string,
+  request: RetryRequest,
+  context: CommandContext,
+): Promise<Retried> {
+  const { messenger } = context;
+  const answer = await ask(transport, id, context);
   switch (answer) {
-    case 'retry': {
-      const result = await messenger.retrier.retry(transport, id);
-      return result.outcome === 'failed'
-        ? { id, outcome: 'failed', error: summarizeError(result.error).message }
-        : { id, outcome: result.outcome };
-    }
+    case 'retry':
+      return retryAsRequested(transport, id, request, context);
     case 'delete':
       return { id, outcome: (await messenger.failedMessages.remove(transport, id)) ? 'removed' : 'gone' };
     default:
@@ -97,13 +100,13 @@ async function retryOne(transport: string, id: string, context: CommandContext<O
 async function ask(
   transport: string,
   id: string,
-  { messenger, output, prompt }: CommandContext,
+  { messenger, output, prompt, verbosity }: CommandContext,
 ): Promise<'retry' | 'delete' | 'skip' | 'gone'> {
   const message = await messenger.failedMessages.find(transport, id);
   if (message === undefined) {
     return 'gone';
   }
-  writeDetails(output, failedMessageDetails(message, false));
+  writeDetails(output, failedMessageDetails(message, verbosity, messenger.registry));
   const answer = await prompt.chooseOne('What shall be done with this message?', ['retry', 'delete', 'skip']);
   if (answer === 'skip') {
     await messenger.events.notify(new WorkerMessageSkipEvent(message.envelope, transport));
@@ -111,29 +114,22 @@ async function ask(
   return answer;
 }
 
-function report(
+async function dryRun(
   transport: string,
-  retried: readonly Retried[],
-  { output, format }: CommandContext,
-): ExitCode {
-  const isFailed = retried.some(({ outcome }) => outcome === 'failed' || outcome === 'gone');
-  if (format === 'json') {
-    writeJson(output, { transport, messages: retried });
-  } else if (retried.length === 0) {
-    output.write(`No messages in "${transport}".\n`);
+  request: RetryRequest,
+  context: CommandContext<RetryOptions>,
+): Promise<ExitCode> {
+  const { ids, filter } = request;
+  if (ids.length === 0) {
+    const chosen = await chooseFailedMessages(transport, filter, context);
+    return reportDryRun(transport, chosen, [], request, context);
   }
-  return isFailed ? EXIT_CODE.failed : EXIT_CODE.done;
-}
-
-function textOf({ id, outcome, error }: Retried): string {
-  switch (outcome) {
-    case 'handled':
-      return `Message "${id}" was handled.`;
-    case 'failed':
-      return `Message "${id}" failed again, and is still there: ${printableLine(error ?? '')}`;
-    case 'gone':
-      return `Message "${id}" was not found, or is in the hands of a worker.`;
-    default:
-      return `Message "${id}" was ${outcome}.`;
+  const { failedMessages } = context.messenger;
+  const found = await Promise.all(ids.map((id) => failedMessages.find(transport, id)));
+  const chosen = found.filter((message) => message !== undefined);
+  const notFound = ids.filter((_, index) => found[index] === undefined);
+  if (notFound.length > 0) {
+    context.output.writeError(`Not found: ${quoted(notFound)}.\n`);
   }
+  return reportDryRun(transport, chosen, notFound, request, context);
 }

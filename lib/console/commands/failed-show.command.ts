@@ -1,57 +1,66 @@
 import { MessageNotFoundError } from '../../errors/message-not-found.error.js';
 import { quoted } from '../../errors/quoted.js';
 import type { FailedMessage } from '../../failure/failed-messages.js';
+import { countByClass, reportClassCounts } from '../class-counts.js';
 import { type Collected, collect } from '../collect.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
+import {
+  chooseFailedMessages,
+  defineFilter,
+  type FilterOptions,
+  passesFilter,
+  readFilter,
+} from '../failed-message-filter.js';
 import { failedMessageDetails, failedMessageJson, writeFailedMessages } from '../failed-message-view.js';
 import { chooseFailureTransport, type TransportOption } from '../failure-transport-choice.js';
 import { writeJson } from '../json-output.js';
-import { matchesClassFilter } from '../message-content.js';
 import { positiveInteger } from '../option-values.js';
-import { printableLine } from '../printable.js';
-import { writeDetails, writeTable } from '../table.js';
+import { writeDetails } from '../table.js';
 import { isAtLeast } from '../verbosity.js';
 
-interface Options {
+interface Options extends FilterOptions {
   readonly max: string;
   readonly transport?: TransportOption;
   readonly stats?: boolean;
-  readonly classFilter?: string;
 }
 
 /** `failed:show [id]`: what is in a failure transport. */
 export const failedShowCommand: ConsoleCommand<Options> = {
   name: 'failed:show',
-  summary: 'Show the messages in a failure transport, or one of them (-v: with its content and the trace)',
+  summary: 'Show the messages in a failure transport, or one of them (-v: with the trace)',
 
   define(line) {
-    line
-      .argument('[id]', 'show this message in full')
-      .option('--max <n>', 'show at the most this many messages', '50')
-      .option('--transport [name]', 'the failure transport; without a name: ask')
-      .option('--stats', 'count the messages of each class')
-      .option('--class-filter <name>', 'only messages of this class, or whose name matches, e.g. billing.*');
+    defineFilter(
+      line
+        .argument('[id]', 'show this message in full')
+        .option('--max <n>', 'show at the most this many messages', '50')
+        .option('--transport [name]', 'the failure transport; without a name: ask')
+        .option('--stats', 'count the messages of each class'),
+    );
   },
 
   async run(context) {
-    const {
-      args: [id],
-      options,
-      messenger,
-    } = context;
+    const { args, options, messenger } = context;
+    const [id] = args;
     const max = positiveInteger('max', options.max);
+    const filter = readFilter(args, options, messenger.clock.now());
     const transport = await chooseFailureTransport(options.transport, context);
     if (id !== undefined) {
       return showOne(transport, id, context);
     }
-    const messages = messenger.failedMessages.list(transport);
-    const isWanted = ({ envelope }: FailedMessage): boolean =>
-      matchesClassFilter(envelope, options.classFilter);
     if (options.stats === true) {
-      return showStats(transport, messages, isWanted, context);
+      const chosen = await chooseFailedMessages(transport, filter, context);
+      const counts = await countByClass(chosen.map(({ messageName }) => messageName));
+      reportClassCounts(transport, counts, context);
+      return EXIT_CODE.done;
     }
-    return showList(transport, await collect(messages, isWanted, max), context);
+    const messages = messenger.failedMessages.list(transport);
+    return showList(
+      transport,
+      await collect(messages, (message) => passesFilter(message, filter), max),
+      context,
+    );
   },
 };
 
@@ -60,15 +69,16 @@ async function showOne(
   id: string,
   { messenger, output, format, verbosity }: CommandContext,
 ): Promise<ExitCode> {
-  const message = await messenger.failedMessages.find(transport, id);
+  const { failedMessages, registry } = messenger;
+  const message = await failedMessages.find(transport, id);
   if (message === undefined) {
     throw new MessageNotFoundError(transport, id);
   }
-  const withContent = isAtLeast(verbosity, 'verbose');
   if (format === 'json') {
-    writeJson(output, { transport, ...failedMessageJson(message, withContent) });
+    const parts = { withContent: true, withTraces: isAtLeast(verbosity, 'verbose') };
+    writeJson(output, { transport, ...failedMessageJson(message, parts, registry) });
   } else {
-    writeDetails(output, failedMessageDetails(message, withContent));
+    writeDetails(output, failedMessageDetails(message, verbosity, registry));
   }
   return EXIT_CODE.done;
 }
@@ -79,7 +89,9 @@ function showList(
   { messenger, output, format, verbosity }: CommandContext,
 ): ExitCode {
   if (format === 'json') {
-    const messages = items.map((message) => failedMessageJson(message, isAtLeast(verbosity, 'verbose')));
+    const isFull = isAtLeast(verbosity, 'verbose');
+    const parts = { withContent: isFull, withTraces: isFull };
+    const messages = items.map((message) => failedMessageJson(message, parts, messenger.registry));
     writeJson(output, { transport, messages, hasMore });
     return EXIT_CODE.done;
   }
@@ -91,29 +103,6 @@ function showList(
   const others = messenger.failedMessages.failureTransportNames().filter((name) => name !== transport);
   if (others.length > 0) {
     output.write(`Other failure transports: ${quoted(others)} (see "--transport").\n`);
-  }
-  return EXIT_CODE.done;
-}
-
-async function showStats(
-  transport: string,
-  messages: AsyncIterable<FailedMessage>,
-  isWanted: (message: FailedMessage) => boolean,
-  { output, format }: CommandContext,
-): Promise<ExitCode> {
-  const counts = new Map<string, number>();
-  for await (const message of messages) {
-    if (isWanted(message)) {
-      counts.set(message.messageName, (counts.get(message.messageName) ?? 0) + 1);
-    }
-  }
-  if (format === 'json') {
-    writeJson(output, { transport, stats: Object.fromEntries(counts) });
-  } else if (counts.size === 0) {
-    output.write(`No messages in "${transport}".\n`);
-  } else {
-    const rows = Array.from(counts, ([name, count]) => [printableLine(name), String(count)]);
-    writeTable(output, { head: ['Message', 'Count'], rows });
   }
   return EXIT_CODE.done;
 }

@@ -3,13 +3,15 @@ import { InvalidUsageError } from '../../errors/invalid-usage.error.js';
 import { MessageNotFoundError } from '../../errors/message-not-found.error.js';
 import { MissingCapabilityError } from '../../errors/missing-capability.error.js';
 import { quoted } from '../../errors/quoted.js';
+import { shownMessageName } from '../../message/shown-message-name.js';
 import { isListable, type Listable } from '../../transport/capabilities.js';
+import { countByClass, reportClassCounts } from '../class-counts.js';
+import { matchesClassFilter } from '../class-filter.js';
 import { collect } from '../collect.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
 import { EXIT_CODE, type ExitCode } from '../exit-code.js';
 import { writeJson } from '../json-output.js';
 import { knownName } from '../known-names.js';
-import { matchesClassFilter } from '../message-content.js';
 import { messageDetails, messageJson, messageRow } from '../message-view.js';
 import { positiveInteger } from '../option-values.js';
 import { writeDetails, writeTable } from '../table.js';
@@ -17,19 +19,21 @@ import { isAtLeast } from '../verbosity.js';
 
 interface Options {
   readonly max: string;
+  readonly stats?: boolean;
   readonly classFilter?: string;
 }
 
 /** `show [transport] [id]`: what waits in a transport. Nothing is taken out of it. */
 export const showCommand: ConsoleCommand<Options> = {
   name: 'show',
-  summary: 'Show the messages that wait in a transport, or one of them (-v: with its content)',
+  summary: 'Show the messages that wait in a transport, or one of them',
 
   define(line) {
     line
       .argument('[transport]', 'the transport; may be left out if only one can list its messages')
       .argument('[id]', 'show this message in full')
       .option('--max <n>', 'show at the most this many messages', '50')
+      .option('--stats', 'count the messages of each class')
       .option('--class-filter <name>', 'only messages of this class, or whose name matches, e.g. billing.*');
   },
 
@@ -39,11 +43,17 @@ export const showCommand: ConsoleCommand<Options> = {
       options,
     } = context;
     const max = positiveInteger('max', options.max);
+    if (id !== undefined && options.classFilter !== undefined) {
+      throw new InvalidUsageError('Name a message by its id, or choose by "--class-filter"; not both.');
+    }
     const transportName = await chooseTransport(name, context);
     const transport = listable(transportName, context);
-    return id === undefined
-      ? showList(transportName, transport, max, context)
-      : showOne(transportName, await transport.find(id), id, context);
+    if (id !== undefined) {
+      return showOne(transportName, await transport.find(id), id, context);
+    }
+    return options.stats === true
+      ? showStats(transportName, transport, context)
+      : showList(transportName, transport, max, context);
   },
 };
 
@@ -78,12 +88,13 @@ async function showList(
   transportName: string,
   transport: Listable,
   max: number,
-  { output, format, options, verbosity }: CommandContext<Options>,
+  { messenger, output, format, options, verbosity }: CommandContext<Options>,
 ): Promise<ExitCode> {
   const isWanted = (envelope: Envelope): boolean => matchesClassFilter(envelope, options.classFilter);
   const { items, hasMore } = await collect(transport.all(), isWanted, max);
   if (format === 'json') {
-    const messages = items.map((envelope) => messageJson(envelope, isAtLeast(verbosity, 'verbose')));
+    const withContent = isAtLeast(verbosity, 'verbose');
+    const messages = items.map((envelope) => messageJson(envelope, withContent, messenger.registry));
     writeJson(output, { transport: transportName, messages, hasMore });
     return EXIT_CODE.done;
   }
@@ -95,20 +106,37 @@ async function showList(
   return EXIT_CODE.done;
 }
 
+async function showStats(
+  transportName: string,
+  transport: Listable,
+  context: CommandContext<Options>,
+): Promise<ExitCode> {
+  const names = namesIn(transport, context.options.classFilter);
+  reportClassCounts(transportName, await countByClass(names), context);
+  return EXIT_CODE.done;
+}
+
+async function* namesIn(transport: Listable, classFilter: string | undefined): AsyncGenerator<string> {
+  for await (const envelope of transport.all()) {
+    if (matchesClassFilter(envelope, classFilter)) {
+      yield shownMessageName(envelope.message);
+    }
+  }
+}
+
 function showOne(
   transport: string,
   envelope: Envelope | undefined,
   id: string,
-  { output, format, verbosity }: CommandContext,
+  { messenger: { registry }, output, format }: CommandContext,
 ): ExitCode {
   if (envelope === undefined) {
     throw new MessageNotFoundError(transport, id);
   }
-  const withContent = isAtLeast(verbosity, 'verbose');
   if (format === 'json') {
-    writeJson(output, { transport, ...messageJson(envelope, withContent) });
+    writeJson(output, { transport, ...messageJson(envelope, true, registry) });
   } else {
-    writeDetails(output, messageDetails(envelope, withContent));
+    writeDetails(output, messageDetails(envelope, registry));
   }
   return EXIT_CODE.done;
 }

@@ -3,6 +3,7 @@ import { summarizeError } from '../../failure/flatten-error.js';
 import { isMessageCountAware, type MessageCounts } from '../../transport/capabilities.js';
 import type { Receiver, Sender } from '../../transport/transport.js';
 import type { CommandContext, ConsoleCommand } from '../command.js';
+import { durationText } from '../duration-text.js';
 import { EXIT_CODE } from '../exit-code.js';
 import { writeJson } from '../json-output.js';
 import { knownName } from '../known-names.js';
@@ -24,7 +25,7 @@ type Count = Countable &
 /** `stats [names…]`: how many messages there are. */
 export const statsCommand: ConsoleCommand = {
   name: 'stats',
-  summary: 'Count the messages in the transports',
+  summary: 'Count the messages in the transports, and tell how long they have been waiting',
 
   define(line) {
     line.argument('[names...]', 'only these transports');
@@ -83,11 +84,16 @@ function countsByName(all: readonly Count[]): Record<string, unknown> {
       if (!('counts' in each)) {
         return [];
       }
-      const { ready, inFlight = null, delayed = null } = each.counts;
+      const { ready, inFlight = null, delayed = null, oldestAge = null } = each.counts;
       const store = each.storeName === undefined ? {} : { store: each.storeName };
-      return [[each.name, { ...store, ready, inFlight, delayed }] as const];
+      return [[each.name, { ...store, ready, inFlight, delayed, oldestAge }] as const];
     }),
   );
+}
+
+/** How long the oldest of the ready ones has been so. */
+function ageText(ready: number, oldestAge: number | undefined): string {
+  return ready === 0 ? '-' : oldestAge === undefined ? '?' : durationText(oldestAge);
 }
 
 function writeAsText(all: readonly Count[], { output }: CommandContext): void {
@@ -95,12 +101,13 @@ function writeAsText(all: readonly Count[], { output }: CommandContext): void {
   const counted = all.flatMap((each) => ('counts' in each ? [{ each, ...each.counts }] : []));
   if (counted.length > 0) {
     writeTable(output, {
-      head: ['Transport', 'Ready', 'In flight', 'Delayed'],
-      rows: counted.map(({ each, ready, inFlight, delayed }) => [
+      head: ['Transport', 'Ready', 'In flight', 'Delayed', 'Oldest'],
+      rows: counted.map(({ each, ready, inFlight, delayed, oldestAge }) => [
         titleOf(each),
         cell(ready),
         cell(inFlight),
         cell(delayed),
+        ageText(ready, oldestAge),
       ]),
     });
   }

@@ -7,6 +7,7 @@ import {
   isClaimable,
   isListable,
   isMessageCountAware,
+  isReleasable,
   type Listable,
   type MessageCounts,
 } from '../../transport/capabilities.js';
@@ -16,6 +17,9 @@ import { contentOf, contentsOf, message, sorted, type Trial } from './trial.js';
 
 /** Ids no transport gives, some of which mean something to a careless query. */
 const UNKNOWN_IDS = ['', '0', 'no such id', "' OR '1'='1", '*', '../..', '999999999999999999999', '☃'];
+
+/** Long enough to be told from nothing, in milliseconds. */
+const AGE_MS = 20;
 
 /** What somebody who looks from outside may rely on. */
 export const INSPECTION_CASES: readonly CaseDefinition[] = [
@@ -38,6 +42,51 @@ export const INSPECTION_CASES: readonly CaseDefinition[] = [
     async run(trial) {
       await trial.transport.send([message('later', new DelayStamp(60_000)), message('now')]);
       await assertCounts(trial, { ready: 1, inFlight: 0, delayed: 1 });
+    },
+  },
+  {
+    name: 'tells how long the oldest message has been ready',
+    needs: ['counting', 'oldestAge'],
+    async run(trial) {
+      assert.equal(await oldestAge(trial), 0);
+      const elapsed = startTiming(trial);
+      await trial.send('a');
+      await trial.pass(AGE_MS);
+      await trial.send('b');
+      await assertAge(trial, AGE_MS, () => elapsed(AGE_MS));
+    },
+  },
+  {
+    name: 'counts the age of a delayed message from when it was due',
+    needs: ['counting', 'oldestAge', 'delay'],
+    async run(trial) {
+      const elapsed = startTiming(trial);
+      await trial.transport.send([message('later', new DelayStamp(AGE_MS))]);
+      await trial.pass(3 * AGE_MS);
+      await assertAge(trial, 2 * AGE_MS, () => elapsed(3 * AGE_MS) - AGE_MS);
+    },
+  },
+  {
+    name: 'counts the age of a message that was given back from its arrival',
+    needs: ['counting', 'oldestAge', 'release'],
+    async run(trial) {
+      const elapsed = startTiming(trial);
+      await trial.send('a');
+      await trial.pass(AGE_MS);
+      const held = await trial.receiveOne();
+      assert.ok(isReleasable(trial.transport), 'Expected the method of "Releasable".');
+      await trial.transport.release([held]);
+      await assertAge(trial, AGE_MS, () => elapsed(AGE_MS));
+    },
+  },
+  {
+    name: 'counts the age of neither held nor delayed messages',
+    needs: ['counting', 'oldestAge', 'delay'],
+    async run(trial) {
+      await trial.transport.send([message('later', new DelayStamp(60_000)), message('now')]);
+      await trial.pass(AGE_MS);
+      await trial.receiveOne();
+      assert.equal(await oldestAge(trial), 0);
     },
   },
   {
@@ -177,17 +226,38 @@ export const INSPECTION_CASES: readonly CaseDefinition[] = [
 ];
 
 /** Some brokers count a little behind. What a transport cannot tell is left out. */
-async function assertCounts(trial: Trial, expected: Required<MessageCounts>): Promise<void> {
-  const { transport } = trial;
-  assert.ok(isMessageCountAware(transport), 'Expected the method of "MessageCountAware".');
+async function assertCounts(
+  trial: Trial,
+  expected: Required<Omit<MessageCounts, 'oldestAge'>>,
+): Promise<void> {
   await trial.eventually(async () => {
-    const counts = await transport.messageCount();
-    assert.deepEqual({ ...expected, ...definedOf(counts) }, expected);
+    const { ready, inFlight = expected.inFlight, delayed = expected.delayed } = await countsOf(trial);
+    assert.deepEqual({ ready, inFlight, delayed }, expected);
   });
 }
 
-function definedOf(counts: MessageCounts): Partial<MessageCounts> {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
+async function countsOf({ transport }: Trial): Promise<MessageCounts> {
+  assert.ok(isMessageCountAware(transport), 'Expected the method of "MessageCountAware".');
+  return transport.messageCount();
+}
+
+/** Tells later how much time has gone by for the transport: `passed` milliseconds, where nothing but the suite moves its clock. */
+function startTiming({ movesTime }: Trial): (passed: number) => number {
+  const start = performance.now();
+  return (passed) => (movesTime ? passed : performance.now() - start);
+}
+
+/** Checks the age of the oldest message. The clocks of the two sides are read in whole milliseconds. */
+async function assertAge(trial: Trial, least: number, most: () => number): Promise<void> {
+  const age = await oldestAge(trial);
+  const limit = most() + 2;
+  assert.ok(age >= least - 2 && age <= limit, `Expected ${least} to ${limit} ms, got ${age}.`);
+}
+
+async function oldestAge(trial: Trial): Promise<number> {
+  const { oldestAge: age } = await countsOf(trial);
+  assert.ok(age !== undefined, 'Expected an "oldestAge".');
+  return age;
 }
 
 async function list(transport: Transport, limit?: number): Promise<readonly Envelope[]> {

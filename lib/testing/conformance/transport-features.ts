@@ -34,6 +34,8 @@ export const TRANSPORT_FEATURES = {
   requeueElsewhere: true,
   /** `MessageCountAware` */
   counting: true,
+  /** `MessageCounts.oldestAge` */
+  oldestAge: true,
   /** `Listable` */
   listing: true,
   /** What is listed and claimed includes the delayed messages and, as far as listing goes, those that somebody holds. */

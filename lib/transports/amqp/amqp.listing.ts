@@ -60,7 +60,10 @@ export class AmqpListing {
     this.#renewal = new AmqpRenewal(session, options);
   }
 
-  /** Only what is ready: the protocol tells neither what consumers hold, nor which delay queues there are. */
+  /**
+   * Only what is ready: the protocol tells neither what consumers hold, nor which delay queues there are, nor how old a message
+   * is that nobody takes.
+   */
   async counts(): Promise<MessageCounts> {
     return this.#guarded(() =>
       onOwnChannel(this.#session, async (channel) => {

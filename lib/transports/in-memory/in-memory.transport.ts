@@ -233,11 +233,9 @@ export class InMemoryTransport
   /** @param id of the message that this one replaces, if it does. */
   #add(content: StoredMessageReader, envelope: Envelope, id?: string): string {
     const delay = envelope.last(DelayStamp)?.delay ?? 0;
-    const message = this.#store.add(
-      content,
-      this.#options.isOutbox === true ? 0 : this.clock.now() + delay,
-      id,
-    );
+    const now = this.clock.now();
+    const availableAt = this.#options.isOutbox === true ? 0 : now + delay;
+    const message = this.#store.add(content, availableAt, now, id);
     this.#sent.add(message);
     return message.id;
   }

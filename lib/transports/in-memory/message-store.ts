@@ -7,6 +7,7 @@ export interface StoredMessage<Content> {
   readonly arrival: number;
   readonly content: Content;
   readonly availableAt: number;
+  readonly storedAt: number;
   /** How many times it was claimed, releases not counted. */
   readonly deliveries: number;
   /** Who holds it and until when; nobody if absent. */
@@ -55,9 +56,15 @@ export class MessageStore<Content> {
   }
 
   /** @param id of a message that this one replaces. @default a new one */
-  add(content: Content, availableAt: number, id: string = String(++this.#lastId)): StoredMessage<Content> {
+  add(
+    content: Content,
+    availableAt: number,
+    storedAt: number,
+    id: string = String(++this.#lastId),
+  ): StoredMessage<Content> {
     const arrival = ++this.#lastArrival;
-    const row: Row<Content> = { id, arrival, content, availableAt, deliveries: 0, lease: undefined };
+    const times = { availableAt, storedAt };
+    const row: Row<Content> = { id, arrival, content, ...times, deliveries: 0, lease: undefined };
     this.#rows.set(id, row);
     this.#waiting.add(row);
     return row;
@@ -151,12 +158,23 @@ export class MessageStore<Content> {
     for (const row of this.#rows.values()) {
       delayed += row.lease === undefined && row.availableAt > now ? 1 : 0;
     }
-    return { ready: this.#rows.size - inFlight - delayed, inFlight, delayed };
+    return {
+      ready: this.#rows.size - inFlight - delayed,
+      inFlight,
+      delayed,
+      oldestAge: Math.max(0, now - this.#firstReadyTime(now)),
+    };
   }
 
   /** When the first of the messages that nobody holds is or was due. */
   get firstDueTime(): number | undefined {
     return this.#waiting.first?.availableAt;
+  }
+
+  /** Since when the first message that nobody holds is ready. Those of an outbox are due from the beginning of time. */
+  #firstReadyTime(now: number): number {
+    const { first } = this.#waiting;
+    return first === undefined ? now : Math.max(first.availableAt, first.storedAt);
   }
 
   /** When the next message falls due or the next lease expires; in the past if one is due already. */

@@ -30,13 +30,14 @@ export class RedisListing {
     const { group } = this.#options;
     const reply = await this.#session.run(COUNT, [stream, delayed, held], [group, RELEASED_CONSUMER]);
     const [entries = 0, pending = 0, released = 0, lag = 0, ...sets] = reply as readonly number[];
-    const [scheduled = 0, overdue = 0, claimed = 0, expired = 0] = sets;
+    const [scheduled = 0, overdue = 0, claimed = 0, expired = 0, oldestAge = 0] = sets;
     // What is deleted once it is settled leaves nothing in the stream but what waits and what is in hand.
     const waiting = leavesSettled(this.#options) ? await this.#countNew(lag) : entries - pending;
     return {
       ready: Math.max(0, waiting) + released + overdue + expired,
       inFlight: pending - released + claimed - expired,
       delayed: scheduled - overdue,
+      oldestAge,
     };
   }
 

@@ -15,6 +15,7 @@ const vhost = perFile((lifetime) => startVhost(lifetime));
  * takes them and gives them back, so they are marked, and sees only those that are ready.
  */
 const FEATURES = {
+  oldestAge: false,
   listingAll: false,
   listingUnmarked: false,
   redelivery: false,

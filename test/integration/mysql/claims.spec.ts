@@ -103,7 +103,7 @@ describe.each([{ isMysql: false }, { isMysql: true }])('claims on MySQL with %j'
     await pool.query('SELECT 1');
     const results = await Promise.all(batches.map((batch) => transport.ack(batch)));
     expect(results).toEqual([{ lost: [] }, { lost: [] }, { lost: [] }]);
-    expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+    expect(await transport.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
   });
 
   it('find within a second what is free again before the place where the last one ended', async () => {

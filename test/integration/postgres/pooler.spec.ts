@@ -63,6 +63,6 @@ describe('behind PgBouncer in transaction mode', () => {
     ]);
 
     expect(lost).toEqual([{ lost: [] }, { lost: [] }, { lost: [] }]);
-    expect(await transport.messageCount()).toEqual({ ready: 30, inFlight: 0, delayed: 0 });
+    expect(await transport.messageCount()).toMatchObject({ ready: 30, inFlight: 0, delayed: 0 });
   });
 });

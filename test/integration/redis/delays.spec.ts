@@ -145,7 +145,7 @@ describe('a delayed message in Redis', () => {
     const sent = only(await producer.send([delayed('a', 150)]));
     expect(dueOf(sent) - before).toBeGreaterThanOrEqual(150);
     expect(dueOf(sent) - before).toBeLessThan(1150);
-    expect(await consumer.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 1 });
+    expect(await consumer.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 1 });
     expect(textsOf(await consumer.get({ wait: 5000 }))).toEqual(['a']);
     expect(await redisNow(redis)).toBeGreaterThanOrEqual(dueOf(sent));
   });
@@ -222,7 +222,7 @@ describe('many delayed messages that are due at once', () => {
       return received.length >= texts.length;
     });
     expect(received.toSorted()).toEqual(texts.toSorted());
-    expect(await consumer.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+    expect(await consumer.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
   });
 });
 

@@ -55,7 +55,7 @@ async function exercise({
   const id = idOf(only(listed));
   expect(await target.find(id)).toBeDefined();
   await target.ack([(await target.claim(id))!]);
-  expect(await target.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+  expect(await target.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
   await transport.close();
 }
 

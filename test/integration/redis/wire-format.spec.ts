@@ -173,7 +173,7 @@ describe('an entry that nobody can decode', () => {
 
       const kept = only(await failed.get({ max: 2 }));
       expect(bytesOf(kept.message)).toEqual(bytesOf(new UndecodableMessage(encoded)));
-      expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+      expect(await transport.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
       expect(({} as Record<string, unknown>)['p']).toBeUndefined();
     },
   );

@@ -48,7 +48,7 @@ describe('several processes on one SQLite file', () => {
       expect(received.toSorted()).toEqual(sent.toSorted());
       expect(lost).toBe(0);
       const counts = await application(file).open().messageCount();
-      expect(counts).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+      expect(counts).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
     },
   );
 

@@ -42,17 +42,25 @@ describe('failed:show', () => {
     });
   });
 
-  it('shows one in full: without its content unless asked', async () => {
+  it('shows one in full: the trace of its last error if asked, that of its first and its stamps if asked twice', async () => {
+    app.switchboard.isBroken = true;
+    await app.run(['failed:retry', '--force']);
     const [id = ''] = await app.failedIds();
 
     const brief = await app.run(['failed:show', id]);
-    const full = await app.run(['failed:show', id, '-v']);
+    const verbose = await app.run(['failed:show', id, '-v']);
+    const full = await app.run(['failed:show', id, '-vv']);
 
     expect(brief.stdout).toMatch(/^Failed from +async$/m);
-    expect(brief.stdout).toMatch(/^Attempts +\S+Z on \S+: RangeError: cannot handle/m);
-    expect(brief.stdout).not.toMatch(/^(Content|Trace)/m);
-    expect(full.stdout).toMatch(/^Content +OrderPlaced \{ orderId: 1 \}$/m);
-    expect(full.stdout).toMatch(/^Trace +RangeError: cannot handle .*\n +at /m);
+    expect(brief.stdout).toMatch(
+      /^Attempts +\S+Z on \S+: RangeError: cannot handle.*\n +\S+Z on \S+: RangeError: cannot handle/m,
+    );
+    expect(brief.stdout).toMatch(/^Content +OrderPlaced \{ orderId: 1 \}$/m);
+    expect(brief.stdout).not.toMatch(/^(Trace|First trace|Stamps|Error code)/m);
+    expect(verbose.stdout).toMatch(/^Trace +RangeError: cannot handle .*\n +at /m);
+    expect(verbose.stdout).not.toMatch(/^(First trace|Stamps)/m);
+    expect(full.stdout).toMatch(/^First trace +RangeError: cannot handle .*\n +at /m);
+    expect(full.stdout).toMatch(/^Stamps +.*SentToFailureTransportStamp/m);
   });
 
   it('does so in JSON', async () => {
@@ -68,8 +76,9 @@ describe('failed:show', () => {
       undecodable: null,
       error: { class: 'RangeError', code: 0, message: 'cannot handle {"orderId":1}' },
       attempts: [{ errorClass: 'RangeError' }],
+      content: { orderId: 1 },
     });
-    expect(shown).not.toHaveProperty('content');
+    expect(shown).not.toHaveProperty(['attempts', 0, 'trace']);
   });
 
   it('counts the messages of each class, and filters', async () => {
@@ -89,6 +98,8 @@ describe('failed:show', () => {
     [['failed:show', '--transport'], 2, 'Name a failure transport with "--transport": "failed".'],
     [['failed:show', '--max=none'], 2, 'Option "--max" must be a positive integer, "none" passed.'],
     [['failed:show', '99'], 1, 'Transport "failed" has no message with the id "99".'],
+    [['failed:show', '1', '--class-filter=MailSent'], 2, 'Name messages by their ids, or choose them by'],
+    [['failed:show', '--failed-after=soon'], 2, 'Option "--failed-after" must be a moment such as'],
   ])('says what is wrong with %j', async (argv, exitCode, text) => {
     const run = await app.run(argv);
 
@@ -113,7 +124,12 @@ describe('failed:retry', () => {
     const run = await app.run(['failed:retry', second, '--format=json']);
 
     expect(run.exitCode).toBe(0);
-    expect(run.json()).toEqual({ transport: 'failed', messages: [{ id: second, outcome: 'handled' }] });
+    expect(run.json()).toEqual({
+      transport: 'failed',
+      messages: [{ id: second, outcome: 'handled' }],
+      counts: { handled: 1 },
+      notTried: 0,
+    });
     expect(app.switchboard.handled).toEqual([new MailSent('ada')]);
   });
 
@@ -229,7 +245,7 @@ describe('failed:remove', () => {
 
   it.each([
     [[], 'Name at least one message by its id. To remove all messages, use "--all".'],
-    [['1', '--all'], 'Name messages by their ids, or use "--all" or "--class-filter"; not both.'],
+    [['1', '--all'], 'Name messages by their ids, or use "--all"; not both.'],
     [['--all'], 'Nobody is there to confirm it: to remove messages for good, add "--force".'],
   ])('does not guess what is meant by %j', async (argv, text) => {
     expect(await app.run(['failed:remove', ...argv])).toMatchObject({ exitCode: 2, stderr: `${text}\n` });

@@ -3,12 +3,23 @@ import type { CommandContext } from '../../../lib/console/command.js';
 import { statsCommand } from '../../../lib/console/commands/stats.command.js';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import { DelayStamp } from '../../../lib/stamp/delay.stamp.js';
+import { FakeClock } from '../../../lib/testing/fake-clock.js';
+import type { MessageCountAware } from '../../../lib/transport/capabilities.js';
 import { Outboxes } from '../../../lib/transport/outboxes.js';
+import type { Transport } from '../../../lib/transport/transport.js';
 import { TransportRegistry } from '../../../lib/transport/transport-registry.js';
 import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
 import { ConsoleApp, MailSent, OrderPlaced } from './support/console-app.js';
 import { MemoryOutput } from './support/memory-output.js';
 import { ScriptedPrompt } from './support/scripted-prompt.js';
+
+/** A transport that does nothing. */
+const NOTHING: Transport = {
+  send: async (envelopes) => envelopes,
+  get: async () => [],
+  ack: async () => ({ lost: [] }),
+  reject: async () => ({ lost: [] }),
+};
 
 let app: ConsoleApp;
 
@@ -19,6 +30,35 @@ beforeEach(() => {
 afterEach(() => app.delete());
 
 describe('stats', () => {
+  it('tells how long the oldest message has been ready, if it can be told', async () => {
+    const clock = new FakeClock();
+    const slow = new InMemoryTransport({ clock });
+    await slow.send([new Envelope<object>(new OrderPlaced(1))]);
+    await clock.advance(125_000);
+    const blind: Transport & MessageCountAware = {
+      ...NOTHING,
+      messageCount: async () => ({ ready: 3 }),
+    };
+    const empty = new InMemoryTransport({ clock });
+    const transports = new TransportRegistry(new Map(Object.entries({ slow, blind, empty })));
+    const run = async (format: string): Promise<string> => {
+      const output = new MemoryOutput();
+      const messenger = { transports, outboxes: new Outboxes() };
+      await statsCommand.run({ args: [], format, messenger, output } as unknown as CommandContext);
+      return output.stdout;
+    };
+
+    expect(await run('text')).toBe(
+      'Transport  Ready  In flight  Delayed  Oldest\n' +
+        'slow       1      0          0        2 min 5 s\n' +
+        'blind      3      ?          ?        ?\n' +
+        'empty      0      0          0        -\n',
+    );
+    expect(JSON.parse(await run('json'))).toMatchObject({
+      transports: { slow: { oldestAge: 125_000 }, blind: { oldestAge: null }, empty: { oldestAge: 0 } },
+    });
+  });
+
   it('tells when messages in flight come back, if there are any', async () => {
     const async = new InMemoryTransport();
     await async.send([new Envelope<object>(new OrderPlaced(1))]);
@@ -43,8 +83,10 @@ describe('stats', () => {
 
     const { exitCode, stdout } = await app.run(['stats', 'async', 'sync']);
 
-    expect(stdout).toBe(
-      'Transport  Ready  In flight  Delayed\nasync      2      0          1\nCannot count: "sync".\n',
+    expect(stdout).toEqual(
+      expect.stringMatching(
+        /^Transport  Ready  In flight  Delayed  Oldest\nasync      2      0          1        \d\S* (s|min)\nCannot count: "sync".\n$/,
+      ),
     );
     expect(exitCode).toBe(0);
   });
@@ -54,9 +96,9 @@ describe('stats', () => {
 
     expect((await app.run(['stats', '--format=json'])).json()).toEqual({
       transports: {
-        async: { ready: 0, inFlight: 0, delayed: 1 },
-        failed: { ready: 0, inFlight: 0, delayed: 0 },
-        memory: { ready: 0, inFlight: 0, delayed: 0 },
+        async: { ready: 0, inFlight: 0, delayed: 1, oldestAge: 0 },
+        failed: { ready: 0, inFlight: 0, delayed: 0, oldestAge: 0 },
+        memory: { ready: 0, inFlight: 0, delayed: 0, oldestAge: 0 },
       },
       uncountable_transports: ['sync'],
     });
@@ -173,6 +215,33 @@ describe('debug', () => {
   });
 });
 
+describe('debug --message', () => {
+  it('shows one message, by the name of its class too, with the transports it may be in', async () => {
+    const described = (await app.run(['debug', '--message=OrderPlaced', '--format=json'])).json() as {
+      readonly routing: object;
+      readonly transports: object;
+    };
+
+    expect(described).toMatchObject({
+      buses: { command: { 'order.placed': [{ name: 'Orders.handle' }] } },
+      routing: { 'order.placed': ['async'] },
+    });
+    expect(Object.keys(described.routing)).toEqual(['order.placed']);
+    expect(Object.keys(described.transports)).toEqual(['async', 'failed']);
+    expect((await app.run(['debug', 'event', '--message=MailSent'])).stdout).not.toContain('order.placed');
+  });
+
+  it('refuses one that is not known', async () => {
+    expect(await app.run(['debug', '--message=order.placd'])).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining(
+        'The message "order.placd" does not exist. Did you mean "order.placed"?',
+      ) as string,
+    });
+  });
+});
+
 describe('show', () => {
   beforeEach(() => app.dispatch([new OrderPlaced(1), new MailSent('ada'), new OrderPlaced(2)]));
 
@@ -199,15 +268,34 @@ describe('show', () => {
     expect(shown).toMatchObject({ messages: ids.map((id) => ({ id })), hasMore });
   });
 
-  it('shows one in full, its content only if asked', async () => {
-    expect((await app.run(['show', 'async', '2'])).stdout).not.toContain('ada');
-    expect((await app.run(['show', 'async', '2', '-v'])).stdout).toMatch(
-      /^Content +MailSent \{ to: 'ada' \}$/m,
-    );
-    expect((await app.run(['show', 'async', '2', '-v', '--format=json'])).json()).toMatchObject({
+  it('shows one in full, and of several the content only if asked', async () => {
+    expect((await app.run(['show', 'async', '2'])).stdout).toMatch(/^Content +MailSent \{ to: 'ada' \}$/m);
+    expect((await app.run(['show', 'async', '--format=json'])).stdout).not.toContain('ada');
+    expect((await app.run(['show', 'async', '--format=json', '-v'])).stdout).toContain('ada');
+    expect((await app.run(['show', 'async', '2', '--format=json'])).json()).toMatchObject({
       id: '2',
       message: 'MailSent',
       content: { to: 'ada' },
+    });
+  });
+
+  it('counts the messages of each class', async () => {
+    expect((await app.run(['show', 'async', '--stats'])).stdout).toBe(
+      'Message       Count\norder.placed  2\nMailSent      1\n',
+    );
+    expect(
+      (await app.run(['show', 'async', '--stats', '--class-filter=MailSent', '--format=json'])).json(),
+    ).toEqual({
+      transport: 'async',
+      stats: { MailSent: 1 },
+    });
+    expect((await app.run(['show', 'failed', '--stats'])).stdout).toBe('No messages in "failed".\n');
+  });
+
+  it('takes an id or a filter, not both', async () => {
+    expect(await app.run(['show', 'async', '1', '--class-filter=MailSent'])).toMatchObject({
+      exitCode: 2,
+      stderr: 'Name a message by its id, or choose by "--class-filter"; not both.\n',
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, positiveInteger, seconds } from '../../../lib/console/option-values.js';
+import { bytes, positiveInteger, rate, seconds } from '../../../lib/console/option-values.js';
 import { InvalidUsageError } from '../../../lib/errors/invalid-usage.error.js';
 
 describe('a whole number on the command line', () => {
@@ -50,6 +50,26 @@ describe('a size on the command line', () => {
   it.each(['0', '0M', 'M', '-5M', '10X', 'lots', ''])('is not "%s"', (text) => {
     expect(() => bytes('memory-limit', text)).toThrow(
       `Option "--memory-limit" must be a size such as "128M", "1G" or a number of bytes, "${text}" passed.`,
+    );
+  });
+});
+
+describe('a rate on the command line', () => {
+  it.each([
+    ['50/s', 20],
+    ['0.5/s', 2000],
+    ['600/m', 100],
+    ['30 / min', 2000],
+    ['1000/h', 3600],
+  ])('"%s" is one every %i ms', (text, interval) => {
+    expect(rate('rate', text)).toBe(interval);
+  });
+
+  it.each(['50', '50/', '/s', '0/s', '-1/s', '50/day', '1e3/s'])('is not "%s"', (text) => {
+    expect(() => rate('rate', text)).toThrow(
+      new InvalidUsageError(
+        `Option "--rate" must be a rate such as "50/s", "600/m" or "1000/h", "${text}" passed.`,
+      ),
     );
   });
 });

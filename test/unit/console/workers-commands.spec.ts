@@ -42,7 +42,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   await closeWorker();
-  app.delete();
+  await app.delete();
 });
 
 describe('workers', () => {

@@ -100,7 +100,7 @@ describe('InMemoryTransportFactory', () => {
     const factory = new InMemoryTransportFactory();
     const [one, other] = [create('in-memory://', {}, factory), create('in-memory://', {}, factory)];
     await one.send([new Envelope<object>(new Note('a'))]);
-    expect(await other.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+    expect(await other.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
   });
 
   it.each([

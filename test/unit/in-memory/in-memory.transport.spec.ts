@@ -124,7 +124,7 @@ describe('InMemoryTransport', () => {
     ]);
     const [sent] = await transport.send([note('d')]);
     expect(sent?.last(TransportMessageIdStamp)?.id).toBe('4');
-    expect(await transport.messageCount()).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
+    expect(await transport.messageCount()).toMatchObject({ ready: 1, inFlight: 0, delayed: 0 });
   });
 
   it('takes no notice of the settlement of a message that a reset has removed', async () => {

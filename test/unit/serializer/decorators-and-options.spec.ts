@@ -47,7 +47,7 @@ describe('@AsMessage', () => {
 
     expect(error).toBeInstanceOf(UnknownOptionError);
     expect(error.message).toBe(
-      '@AsMessage of class "Order": unknown option "transports". Known options: "name", "transport", "aliases", "nested".',
+      '@AsMessage of class "Order": unknown option "transports". Known options: "name", "transport", "aliases", "nested", "redact".',
     );
   });
 });

@@ -108,11 +108,49 @@ export const FAULTY_CAPABILITIES: readonly Fault[] = [
     'counts delayed messages as ready',
     class extends InMemoryTransport {
       override async messageCount() {
-        const { ready, inFlight, delayed } = await super.messageCount();
-        return { ready: ready + delayed, inFlight, delayed: 0 };
+        const { ready, delayed, ...others } = await super.messageCount();
+        return { ...others, ready: ready + delayed, delayed: 0 };
       }
     },
     'counts delayed messages apart',
+  ],
+  [
+    'counts the age of what was sent last',
+    class extends InMemoryTransport {
+      override async messageCount() {
+        return { ...(await super.messageCount()), oldestAge: 0 };
+      }
+    },
+    'tells how long the oldest message has been ready',
+  ],
+  [
+    'counts the age of a delayed message from its arrival',
+    class extends InMemoryTransport {
+      override async messageCount() {
+        const counts = await super.messageCount();
+        return { ...counts, oldestAge: this.clock.now() - Date.UTC(2030, 0, 1) };
+      }
+    },
+    'counts the age of a delayed message from when it was due',
+  ],
+  [
+    'makes what was given back young again',
+    class extends InMemoryTransport {
+      override release(envelopes: Envelopes) {
+        return this.requeue(envelopes.map((received) => ({ received, copy: received, to: this })));
+      }
+    },
+    'counts the age of a message that was given back from its arrival',
+  ],
+  [
+    'counts the age of what is in hand',
+    class extends InMemoryTransport {
+      override async messageCount() {
+        const counts = await super.messageCount();
+        return { ...counts, oldestAge: counts.inFlight > 0 ? 20 : counts.oldestAge };
+      }
+    },
+    'counts the age of neither held nor delayed messages',
   ],
   [
     'claims what it lists',

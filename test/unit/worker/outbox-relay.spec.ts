@@ -126,7 +126,7 @@ describe('the relay of an outbox', () => {
 
     startRelay();
     await eventually(() => expect(async.calls).toEqual([[1]]));
-    expect(await queue.messageCount()).toEqual({ ready: 0, inFlight: 1, delayed: 0 });
+    expect(await queue.messageCount()).toMatchObject({ ready: 0, inFlight: 1, delayed: 0 });
     confirmed.resolve();
 
     await eventually(() => expect(queue.queue).toEqual([]));
@@ -195,7 +195,7 @@ describe('the relay of an outbox', () => {
     await worker.run();
 
     expect(async.sent).toHaveLength(200);
-    expect(await queue.messageCount()).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
+    expect(await queue.messageCount()).toMatchObject({ ready: 1, inFlight: 0, delayed: 0 });
   });
 
   it('is left behind when the target does not answer within the grace period', async () => {

@@ -97,10 +97,13 @@ return 1`,
  *
  * KEYS stream, delayed, held. ARGV group, the name under which messages wait that were handed back. Answers with: entries, pending
  * ones, handed back ones, new ones or -1 if Redis does not know; delayed ones, overdue ones; those claimed by id, and of these
- * the ones whose claim has ended.
+ * the ones whose claim has ended; and how many milliseconds the first of all that are ready has been so.
+ *
+ * An entry is ready since the time in its id: that of its arrival, or of when its delay ended.
  */
 export const COUNT = script(
   NOW,
+  LAST_DELIVERED,
   `
 local entries, pending, released, lag = redis.call('XLEN', KEYS[1]), 0, 0, nil
 for _, info in ipairs(redis.call('EXISTS', KEYS[1]) == 1 and redis.call('XINFO', 'GROUPS', KEYS[1]) or {}) do
@@ -118,8 +121,21 @@ end
 local function due(key)
   return redis.call('ZCOUNT', key, '-inf', string.format('%.3f', now))
 end
+local since = now
+local function look(time)
+  since = math.min(since, tonumber(time or now))
+end
+local last = lastDelivered(KEYS[1], ARGV[1])
+local new = entries > 0 and redis.call('XRANGE', KEYS[1], last and '(' .. last or '-', '+', 'COUNT', 1)[1]
+look(new and string.match(new[1], '^%d+'))
+if released > 0 then
+  look(string.match(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2])[1][1], '^%d+'))
+end
+look(redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2])
+look(redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2])
 return {
   entries, pending, released, lag or entries,
   redis.call('ZCARD', KEYS[2]), due(KEYS[2]), redis.call('ZCARD', KEYS[3]), due(KEYS[3]),
+  math.floor(now - since),
 }`,
 );

@@ -3,6 +3,12 @@ import type { SqlPages } from '../sql.queue.js';
 import type { MessageRow, RowPlace } from '../sql.rows.js';
 import type { SqliteTable } from './sqlite.table.js';
 
+/** What the statement `count` answers. */
+interface CountRow extends Record<'ready' | 'expired' | 'leased' | 'delayed' | 'withdrawn', number> {
+  readonly ready_since: number | null;
+  readonly expired_since: number | null;
+}
+
 /** Reads the rows of a queue without claiming them. */
 export class SqliteListing implements SqlPages {
   readonly #table: SqliteTable;
@@ -16,10 +22,18 @@ export class SqliteListing implements SqlPages {
   async counts(): Promise<Required<MessageCounts>> {
     const queue = this.#queueName;
     const now = this.#table.connection.clock.now();
-    const { ready, expired, leased, delayed, withdrawn } = (await this.#table.open()).read<
-      Record<'ready' | 'expired' | 'leased' | 'delayed' | 'withdrawn', number>
-    >(({ count }) => count.get(queue, now, queue, now, now, queue, now, queue, now, queue, now, now));
-    return { ready: ready + expired, inFlight: leased, delayed: delayed + withdrawn };
+    const due = [queue, now] as const;
+    const dueAgain = [queue, now, now] as const;
+    const row = (await this.#table.open()).read<CountRow>(({ count }) =>
+      count.get(...due, ...dueAgain, ...due, ...due, ...dueAgain, ...due, ...dueAgain),
+    );
+    const since = Math.min(row.ready_since ?? now, row.expired_since ?? now);
+    return {
+      ready: row.ready + row.expired,
+      inFlight: row.leased,
+      delayed: row.delayed + row.withdrawn,
+      oldestAge: Math.max(0, now - since),
+    };
   }
 
   async page({ available_at, id }: RowPlace, size: number): Promise<readonly MessageRow[]> {

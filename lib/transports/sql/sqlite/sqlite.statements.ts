@@ -101,20 +101,27 @@ function changingSql(table: string) {
   };
 }
 
+/** An outbox is due from the beginning of time. */
+const READY_SINCE = 'max(created_at, available_at)';
+
 function listingSql(table: string) {
   const { free, leased } = rowsOf(table);
   const after = 'AND (available_at, id) > (?, ?) ORDER BY available_at, id LIMIT ?';
   return {
     /**
-     * queue, now; queue, now, now; queue, now; queue, now; queue, now, now -> `ready`, `expired`, `leased`, `delayed`, `withdrawn`:
-     * whose claim has run out before they are due
+     * queue, now; queue, now, now; queue, now; queue, now; queue, now, now; queue, now; queue, now, now -> `ready`, `expired`,
+     * `leased`, `delayed`, `withdrawn`: whose claim has run out before they are due; `ready_since`, `expired_since`: the first
+     * moment at which one of those was due
      */
     count: `
       SELECT (SELECT count(*) FROM ${free} AND available_at <= ?) AS ready,
              (SELECT count(*) FROM ${leased} AND lease_expires_at <= ? AND available_at <= ?) AS expired,
              (SELECT count(*) FROM ${leased} AND lease_expires_at > ?) AS leased,
              (SELECT count(*) FROM ${free} AND available_at > ?) AS delayed,
-             (SELECT count(*) FROM ${leased} AND lease_expires_at <= ? AND available_at > ?) AS withdrawn`,
+             (SELECT count(*) FROM ${leased} AND lease_expires_at <= ? AND available_at > ?) AS withdrawn,
+             (SELECT ${READY_SINCE} FROM ${free} AND available_at <= ?
+              ORDER BY available_at, id LIMIT 1) AS ready_since,
+             (SELECT min(${READY_SINCE}) FROM ${leased} AND lease_expires_at <= ? AND available_at <= ?) AS expired_since`,
     /**
      * twice: queue, available at, id, limit; then limit -> `MessageRow`. It walks along the indexes rather than the
      * table, which may hold a million messages of other queues.

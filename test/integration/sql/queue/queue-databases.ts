@@ -85,7 +85,8 @@ function serverDatabase<P extends { query(sql: string): Promise<unknown>; end():
       },
       async pass(ms, queues) {
         const names = queues.map((queue) => `'${queue}'`).join(', ');
-        const sooner = ['available_at', 'lease_expires_at'].map((column) => `${column} = ${column} - ${ms}`);
+        const columns = ['created_at', 'available_at', 'lease_expires_at'];
+        const sooner = columns.map((column) => `${column} = ${column} - ${ms}`);
         const update = (table: string): Promise<unknown> =>
           pool.query(`UPDATE ${table} SET ${sooner.join(', ')} WHERE queue_name IN (${names})`);
         await Promise.all(Object.values(tables).map(update));

@@ -1,3 +1,5 @@
+import type { MessageCounts } from '../../../../lib/transport/capabilities.js';
+
 /** What a queue handed out, as far as the model knows of it. */
 export interface Handed {
   readonly content: string;
@@ -40,6 +42,9 @@ export interface ModelSetup {
   /** The ids that were ever seen, each after its table. Others may add to them. */
   readonly usedIds: Set<string>;
 }
+
+/** What goes by on the clock of a database while a schedule runs is less. */
+const AGE_TOLERANCE_MS = 100_000;
 
 /** The queue did what no queue may do. */
 export class ModelViolation extends Error {
@@ -147,8 +152,12 @@ export class QueueModel {
     listed.forEach(({ id }, index) => this.#identify(rows[index] as ModelRow, id));
   }
 
-  checkCounts(queue: string, counts: object): void {
+  checkCounts(queue: string, { oldestAge, ...counts }: Required<MessageCounts>): void {
     check(`the counts of ${queue}`, counts, this.counts(queue));
+    const [oldest] = this.claimable(queue);
+    const expected = oldest === undefined ? 0 : this.now - oldest.dueAt;
+    const isNear = Math.abs(oldestAge - expected) < AGE_TOLERANCE_MS;
+    check(`the age of the oldest message of ${queue}`, isNear ? expected : oldestAge, expected);
   }
 
   /** `undefined`: as the database likes. */

@@ -1,21 +1,19 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DynamicModule, Injectable, Module } from '@nestjs/common';
+import { type DynamicModule, type INestApplicationContext, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessageBus } from '../../../../lib/bus/message-bus.js';
-import type { ExitCode } from '../../../../lib/console/exit-code.js';
-import { CONSOLE_COMMANDS } from '../../../../lib/console/run-console.js';
-import { runProgram } from '../../../../lib/console/run-program.js';
 import { AsMessage } from '../../../../lib/decorator/as-message.decorator.js';
 import { MessageHandler } from '../../../../lib/decorator/message-handler.decorator.js';
 import type { Stamp } from '../../../../lib/envelope/stamp.js';
 import { FailedMessages } from '../../../../lib/failure/failed-messages.js';
 import { MessengerModule } from '../../../../lib/module/messenger.module.js';
 import { WorkerFactory } from '../../../../lib/worker/worker-factory.js';
+import { type ConsoleRun, runConsoleOn } from './console-on.js';
 import { FakeProcess } from './fake-process.js';
-import { MemoryOutput } from './memory-output.js';
-import { ScriptedPrompt } from './scripted-prompt.js';
+import type { MemoryOutput } from './memory-output.js';
+import type { ScriptedPrompt } from './scripted-prompt.js';
 
 @AsMessage({ name: 'order.placed' })
 export class OrderPlaced {
@@ -56,57 +54,38 @@ export class Orders {
   archive(): void {}
 }
 
-/** What a run of the console came to. */
-export interface ConsoleRun {
-  readonly exitCode: ExitCode;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly json: () => unknown;
-}
-
-/** An application with an SQLite file of its own, and the console on it, in this process. */
+/** An application with an SQLite file of its own, booted on first use, and the console on it, in this process. */
 export class ConsoleApp {
   readonly switchboard = new Switchboard();
   readonly host = new FakeProcess();
+  #app: Promise<INestApplicationContext> | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'messenger-console-'));
 
-  /** Runs one command on the application, which boots for it and closes after it. */
-  async run(
-    argv: readonly string[],
-    prompt = new ScriptedPrompt(false),
-    output = new MemoryOutput(),
-  ): Promise<ConsoleRun> {
-    const program = { name: 'console', description: 'The console.', commands: CONSOLE_COMMANDS };
-    const surroundings = { argv, output, host: this.host, createPrompt: () => prompt };
-    const exitCode = await runProgram(program, this.module(), surroundings);
-    const { stdout, stderr } = output;
-    return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) as unknown };
+  async run(argv: readonly string[], prompt?: ScriptedPrompt, output?: MemoryOutput): Promise<ConsoleRun> {
+    // Each run is a process of its own.
+    this.host.removeAllListeners();
+    const surroundings = { host: this.host, ...(prompt && { prompt }), ...(output && { output }) };
+    return runConsoleOn(await this.#boot(), argv, surroundings);
   }
 
   async dispatch(messages: readonly object[], stamps: readonly Stamp[] = []): Promise<void> {
-    await this.#inApplication(async (get) => {
-      await get(MessageBus).dispatchAll(messages, stamps);
-    });
+    await (await this.#get(MessageBus)).dispatchAll(messages, stamps);
   }
 
   /** Dispatches messages that fail for good. */
   async fail(...messages: readonly object[]): Promise<void> {
     await this.dispatch(messages);
     this.switchboard.isBroken = true;
-    await this.#inApplication(async (get) => {
-      await get(WorkerFactory).create(['async'], { stopWhenIdle: true }).run();
-    });
+    await (await this.#get(WorkerFactory)).create(['async'], { stopWhenIdle: true }).run();
     this.switchboard.isBroken = false;
   }
 
   /** The ids in the failure transport. */
   async failedIds(): Promise<readonly string[]> {
     const ids: string[] = [];
-    await this.#inApplication(async (get) => {
-      for await (const { id } of get(FailedMessages).list('failed')) {
-        ids.push(id);
-      }
-    });
+    for await (const { id } of (await this.#get(FailedMessages)).list('failed')) {
+      ids.push(id);
+    }
     return ids;
   }
 
@@ -115,7 +94,8 @@ export class ConsoleApp {
     return existsSync(join(this.#folder, 'messenger.db'));
   }
 
-  delete(): void {
+  async delete(): Promise<void> {
+    await (await this.#app)?.close();
     rmSync(this.#folder, { recursive: true });
   }
 
@@ -143,14 +123,12 @@ export class ConsoleApp {
     };
   }
 
-  async #inApplication(
-    act: (get: <T>(type: abstract new (...args: never[]) => T) => T) => Promise<void>,
-  ): Promise<void> {
-    const app = await NestFactory.createApplicationContext(this.module(), {
-      logger: false,
-      abortOnError: false,
-    });
-    await act((type) => app.get(type, { strict: false }));
-    await app.close();
+  async #get<T>(type: abstract new (...args: never[]) => T): Promise<T> {
+    return (await this.#boot()).get(type, { strict: false });
+  }
+
+  #boot(): Promise<INestApplicationContext> {
+    const options = { logger: false, abortOnError: false } as const;
+    return (this.#app ??= NestFactory.createApplicationContext(this.module(), options));
   }
 }

@@ -4,6 +4,8 @@ import type { Output } from '../../../../lib/console/output.js';
 export class MemoryOutput implements Output {
   stdout = '';
   stderr = '';
+  /** The lines below it all, one after the other; `undefined` where it was taken away. */
+  readonly statuses: Array<string | undefined> = [];
 
   constructor(
     readonly isTerminal = false,
@@ -17,5 +19,9 @@ export class MemoryOutput implements Output {
 
   writeError(text: string): void {
     this.stderr += text;
+  }
+
+  showStatus(text: string | undefined): void {
+    this.statuses.push(text);
   }
 }

@@ -18,14 +18,18 @@ const PLACE = `COALESCE(${NOW} + ?, ${STORED})`;
 /** The name of the index by which messages are found. */
 export const INDEX = 'due';
 
+/** A row of an outbox has no time for its place. */
+const READY_SINCE = 'GREATEST(created_at, available_at)';
+
 function readingSql(table: string) {
   const ordered = `${table} FORCE INDEX (${INDEX})`;
   return {
-    /** queue -> `ready`, `leased`, `delayed` */
+    /** queue -> `ready`, `leased`, `delayed`; `age`, how many milliseconds one has been ready at the most */
     count: `
       SELECT SUM(available_at <= ${NOW} AND ${CLAIMABLE}) AS ready,
              SUM(owner <> '' AND lease_expires_at > ${NOW}) AS leased,
-             SUM(available_at > ${NOW} AND ${CLAIMABLE}) AS \`delayed\`
+             SUM(available_at > ${NOW} AND ${CLAIMABLE}) AS \`delayed\`,
+             ${NOW} - MIN(IF(available_at <= ${NOW} AND ${CLAIMABLE}, ${READY_SINCE}, NULL)) AS age
       FROM ${table} WHERE queue_name = ?`,
     /** queue, available at, available at, id, size -> columns of a message */
     page: `

@@ -134,6 +134,8 @@ export class PostgresRows implements ServerRows {
       ready: Number(counts['ready']),
       inFlight: Number(counts['leased']),
       delayed: Number(counts['delayed']),
+      // NULL if none is ready. The clock may have been set back since it was stored.
+      oldestAge: Math.max(0, Number(counts['age'] ?? 0)),
     };
   }
 

@@ -155,13 +155,17 @@ function settlingSql(table: string) {
   };
 }
 
+/** A row of an outbox has no time for its place. */
+const READY_SINCE = 'greatest(created_at, available_at)';
+
 function readingSql(table: string) {
   return {
-    /** queue -> `ready`, `leased`, `delayed` */
+    /** queue -> `ready`, `leased`, `delayed`; `age`, how many milliseconds one has been ready at the most */
     count: `
       SELECT count(*) FILTER (WHERE available_at <= ${NOW} AND ${CLAIMABLE}) AS ready,
              count(*) FILTER (WHERE owner IS NOT NULL AND lease_expires_at > ${NOW}) AS leased,
-             count(*) FILTER (WHERE available_at > ${NOW} AND ${CLAIMABLE}) AS delayed
+             count(*) FILTER (WHERE available_at > ${NOW} AND ${CLAIMABLE}) AS delayed,
+             ${NOW} - min(${READY_SINCE}) FILTER (WHERE available_at <= ${NOW} AND ${CLAIMABLE}) AS age
       FROM ${table} WHERE queue_name = $1`,
     /** queue, available at, id, size -> columns of a message */
     page: `
