@@ -65,7 +65,7 @@ describe('the health of worker processes', () => {
     expect([gone.length, remaining]).toEqual([2, []]);
     expect(playground.ledger).toContain('handled long');
     expect(existsSync(file)).toBe(false);
-  });
+  }, 60_000);
 
   it('cannot be told where the port is taken: the worker ends with code 1', async () => {
     const first = await playground.runningWorker('async', '--health-port=0');
