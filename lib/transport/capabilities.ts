@@ -72,10 +72,7 @@ export interface KeepaliveAware {
 
 /** Knows at once when messages it has handed out are no longer this process's, as when the connection ends that holds them. */
 export interface LossAware {
-  /**
-   * Calls `listener` when messages were lost: they cannot be settled any more, and are delivered again. It is told which.
-   * Returns how to stop that.
-   */
+  /** Calls `listener` when messages were lost, and tells it which; they are delivered again. Returns how to stop that. */
   onLost(listener: (isLost: (received: Envelope) => boolean) => void): () => void;
 }
 

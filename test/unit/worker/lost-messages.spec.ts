@@ -78,7 +78,7 @@ describe('messages that are lost to their transport while a worker has them in h
 
     expect(runs).toEqual(['a', 'b', 'c']);
     expect(held).toHaveLength(5);
-    expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+    expect(await transport.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
     expect(transport.listeners.size).toBe(0);
   });
 
@@ -109,7 +109,7 @@ describe('messages that are lost to their transport while a worker has them in h
     expect(reasons).toEqual([expect.any(LeaseLostError)]);
     // Each of the three once, and the lost one again.
     expect(runs).toBe(4);
-    expect(await transport.messageCount()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+    expect(await transport.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
     expect(await (transports.get('failed') as InMemoryTransport).messageCount()).toMatchObject({ ready: 0 });
     expect(logger.texts('warn')).toEqual([
       '"Task" failed after it was lost to transport "async", which delivers it again.',
