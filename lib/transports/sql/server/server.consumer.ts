@@ -25,6 +25,9 @@ const SHORTEST_POLL_MS = 2;
 /** While nothing announces messages, a look comes after this part of the time for which there have been none. */
 const POLL_PART = 1 / 3;
 
+/** Timers may fire before their time, by less than this, in milliseconds. */
+const EARLY_MS = 2;
+
 /** How to look for rows: by trying to claim some, or by asking when there will be some, which disturbs nobody. */
 type Look = 'claim' | 'outlook';
 
@@ -92,7 +95,7 @@ export class ServerConsumer implements SqlConsumer {
       const latest = Math.min(end, Math.max(now, outlook.at + this.#interval));
       const until = Math.min(latest, Math.max(outlook.dueAt, now + deafFor));
       const reason = await arrivals.wait(address, { version, until, deafFor, signals });
-      const isDue = reason === 'elapsed' && performance.now() < latest;
+      const isDue = reason === 'elapsed' && performance.now() < latest - EARLY_MS;
       // What was known to become due is claimed without asking; but not what was just tried, in vain.
       look = reason === 'announced' || (isDue && !wasVain) ? 'claim' : 'outlook';
     }
