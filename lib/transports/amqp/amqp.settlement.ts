@@ -2,7 +2,7 @@ import type { AmqpChannel, AmqpMessage, AmqpProperties } from './amqp.driver.js'
 import { addEncodedHeaders, carriedHeaders, readableHeaders } from './amqp.headers.js';
 import type { AmqpPublisher } from './amqp.publisher.js';
 import type { AmqpDelivery } from './amqp.stamps.js';
-import { AmqpSubscription } from './amqp.subscription.js';
+import { AmqpSubscription, isHeld } from './amqp.subscription.js';
 import type { AmqpTopology } from './amqp.topology.js';
 import type { AmqpVerdict } from './amqp.unsettled.js';
 
@@ -58,12 +58,13 @@ export class AmqpSettlement {
   /**
    * Gives messages back to their queues.
    *
-   * @param delay milliseconds until they may be delivered again. Then each is replaced by a copy, for which this waits.
+   * @param delay milliseconds until they may be delivered again. Then each is replaced by a copy, for which this waits; but not
+   * those that the broker delivers again anyway.
    * @throws TransportError when a copy could not be stored, and MaybeSentError when it may have been; nothing is settled then.
    */
   async release(deliveries: readonly AmqpDelivery[], delay: number = 0): Promise<readonly boolean[]> {
     if (delay > 0) {
-      await this.#copy(deliveries, delay);
+      await this.#copy(deliveries.filter(isHeld), delay);
       return this.#settle(deliveries, 'ack');
     }
     const { consumer } = this.#setup;

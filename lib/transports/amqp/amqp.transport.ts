@@ -29,7 +29,7 @@ import { onOwnChannel } from './amqp.look.js';
 import { idOf, isUniqueId } from './amqp.message-id.js';
 import type { AmqpPublication } from './amqp.publisher.js';
 import { type AmqpDelivery, AmqpReceivedStamp } from './amqp.stamps.js';
-import { AmqpSubscription } from './amqp.subscription.js';
+import { isHeld } from './amqp.subscription.js';
 import type { AmqpTransportParts } from './amqp.transport-parts.js';
 
 /** How long a broker that does not answer keeps a transport from closing, in milliseconds. */
@@ -236,8 +236,4 @@ export class AmqpTransport implements Transport, Capabilities {
       settle,
     );
   }
-}
-
-function isHeld({ channel }: AmqpDelivery): boolean {
-  return !(channel instanceof AmqpSubscription) || channel.isOpen;
 }

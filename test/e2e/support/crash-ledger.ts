@@ -2,6 +2,7 @@ import {
   type Interruptions,
   type JobRun,
   type Outage,
+  mayHaveStoredTwice,
   mayNotHaveSettled,
   runsIn,
   wasInterrupted,
@@ -111,7 +112,7 @@ export class CrashLedger {
   #isCutOff(run: JobRun): boolean {
     return run.settledAt === undefined
       ? wasInterrupted(run, this.#interruptions)
-      : mayNotHaveSettled(run, this.#interruptions);
+      : mayNotHaveSettled(run, this.#interruptions) || mayHaveStoredTwice(run, this.#interruptions);
   }
 
   /** The runs of the same job, of this try and of those before. */

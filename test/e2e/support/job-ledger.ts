@@ -59,6 +59,14 @@ export function wasInterrupted(run: JobRun, { killedAt, outages }: Interruptions
   return isKilled || outages.some(({ from, to }) => run.startedAt <= to && endedAt >= from);
 }
 
+/** Whether a run failed while the server went away: what it stored for the next try may be there twice. */
+export function mayHaveStoredTwice(
+  { isDone, startedAt, settledAt }: JobRun,
+  { outages }: Interruptions,
+): boolean {
+  return !isDone && outages.some(({ from, to }) => startedAt <= to && (settledAt ?? 0) >= from);
+}
+
 /** Whether the server may not know of a run that the transport took for settled: see {@link Interruptions.settlingMs}. */
 export function mayNotHaveSettled({ pid, settledAt }: JobRun, interruptions: Interruptions): boolean {
   const { killedAt, outages, settlingMs = 0 } = interruptions;

@@ -180,6 +180,9 @@ describe('a connection that is closed while a fetch waits', () => {
     expect(textsOf(again)).toEqual(['a']);
     expect(again[0]?.message.fields.redelivered).toBe(true);
     expect(await settlement.acknowledge(inHand)).toEqual([false]);
+    // No copy is stored beside it.
+    expect(await settlement.release(inHand, 60_000)).toEqual([false]);
+    expect(await vhost().rabbitmqctl('list_queues', '--no-table-headers', 'name')).not.toContain('delay');
     expect(await settlement.acknowledge(again)).toEqual([true]);
     const lost = logger.lines.find(({ text }) => text.includes('has lost the channel'));
     expect(lost?.text).toBe(
