@@ -116,6 +116,7 @@ export type {
   InboxStore,
   KeepaliveAware,
   Listable,
+  LossAware,
   MessageCountAware,
   MessageCounts,
   OutboxQueue,
