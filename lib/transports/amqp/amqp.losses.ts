@@ -1,3 +1,6 @@
+import type { AmqpDelivery } from './amqp.stamps.js';
+import { AmqpSubscription } from './amqp.subscription.js';
+
 /** Called when a channel is gone, with whose end the broker has taken back what was received on it and not settled. */
 export type AmqpLossListener = (channel: object) => void;
 
@@ -14,4 +17,9 @@ export class AmqpLosses {
   tell(channel: object): void {
     this.#listeners.forEach((listener) => listener(channel));
   }
+}
+
+/** Whether a message can still be settled, as far as this process knows: with its channel, it is given back. */
+export function isHeld({ channel }: AmqpDelivery): boolean {
+  return !(channel instanceof AmqpSubscription) || channel.isOpen;
 }

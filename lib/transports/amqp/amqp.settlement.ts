@@ -1,8 +1,9 @@
 import type { AmqpChannel, AmqpMessage, AmqpProperties } from './amqp.driver.js';
 import { addEncodedHeaders, carriedHeaders, readableHeaders } from './amqp.headers.js';
+import { isHeld } from './amqp.losses.js';
 import type { AmqpPublisher } from './amqp.publisher.js';
 import type { AmqpDelivery } from './amqp.stamps.js';
-import { AmqpSubscription, isHeld } from './amqp.subscription.js';
+import { AmqpSubscription } from './amqp.subscription.js';
 import type { AmqpTopology } from './amqp.topology.js';
 import type { AmqpVerdict } from './amqp.unsettled.js';
 

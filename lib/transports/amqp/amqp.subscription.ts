@@ -296,8 +296,3 @@ function countSettled(delivery: AmqpDelivery): void {
     delivery.consumer.outstanding -= 1;
   }
 }
-
-/** Whether a message can still be settled, as far as this process knows: with its channel, it is given back. */
-export function isHeld({ channel }: AmqpDelivery): boolean {
-  return !(channel instanceof AmqpSubscription) || channel.isOpen;
-}

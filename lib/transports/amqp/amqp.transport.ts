@@ -24,12 +24,12 @@ import type {
 import { claimOf, settleClaims } from '../../transport/claims.js';
 import type { Diagnosable } from '../../transport/diagnosable.js';
 import type { GetOptions, SettleResult, Transport } from '../../transport/transport.js';
+import { isHeld } from './amqp.losses.js';
 import { type AmqpOutgoing, deliveryCountOf, encodedOf, publicationOf } from './amqp.message-codec.js';
 import { onOwnChannel } from './amqp.look.js';
 import { idOf, isUniqueId } from './amqp.message-id.js';
 import type { AmqpPublication } from './amqp.publisher.js';
 import { type AmqpDelivery, AmqpReceivedStamp } from './amqp.stamps.js';
-import { isHeld } from './amqp.subscription.js';
 import type { AmqpTransportParts } from './amqp.transport-parts.js';
 
 /** How long a broker that does not answer keeps a transport from closing, in milliseconds. */
