@@ -11,9 +11,6 @@ import { answerWithin } from './answer-within.js';
 import type { ResolvedHealthOptions } from './health-options.js';
 import type { PollAges } from './poll-ages.js';
 
-/** What a transport tells of its messages; one may tell how long the first has been ready, in milliseconds. */
-type Backlog = MessageCounts & { readonly oldestAge?: number };
-
 /** How one transport is. */
 export interface TransportCheck {
   readonly status: 'up' | 'down';
@@ -63,7 +60,7 @@ export async function checkTransport(
 async function ask(
   transport: Transport,
   { maxBacklog, maxBacklogAge }: ResolvedHealthOptions,
-): Promise<Backlog | undefined> {
+): Promise<MessageCounts | undefined> {
   if (isPingable(transport)) {
     await transport.ping();
   }
@@ -88,7 +85,7 @@ function pollTrouble(
 }
 
 function backlogTrouble(
-  { ready, oldestAge = 0 }: Backlog,
+  { ready, oldestAge = 0 }: MessageCounts,
   { maxBacklog = Number.POSITIVE_INFINITY, maxBacklogAge = Number.POSITIVE_INFINITY }: ResolvedHealthOptions,
 ): string | undefined {
   if (ready > maxBacklog) {
