@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { ConformanceContext } from '../../../lib/testing/conformance/conformance-options.js';
 import { transportConformance } from '../../../lib/testing/transport-conformance.js';
 import { Dsn } from '../../../lib/transport/dsn.js';
-import { storeBody } from '../../../lib/transports/sql/server/mysql/mysql.body.js';
 import { MysqlTransportFactory } from '../../../lib/transports/sql/server/mysql/mysql.transport-factory.js';
 import type { SqlTransport } from '../../../lib/transports/sql/sql.transport.js';
-import { dropTable, mysqlDsn, openPool, uniqueName } from './support/shared-mysql.js';
+import { dropTable, insertRaw, mysqlDsn, openPool, uniqueName } from './support/shared-mysql.js';
 
 /** MariaDB by other statements than MySQL, which it understands, too. */
 describe.each([{ isMysql: false }, { isMysql: true }])('MySQL transport with %j', (setup) => {
@@ -36,13 +35,9 @@ describe.each([{ isMysql: false }, { isMysql: true }])('MySQL transport with %j'
       transport,
       second: () => make(new MysqlTransportFactory(setup), queueName),
       other: () => make(factory, `${queueName}_failed`),
-      async insertRaw({ body, headers }: { body: string | Uint8Array; headers: object }) {
+      async insertRaw(message: { body: string | Uint8Array; headers: object }) {
         await transport.setup();
-        const stored = storeBody(body);
-        await pool.query(
-          `INSERT INTO \`${table}\` (queue_name, body, body_kind, headers, created_at, available_at) VALUES (?, ?, ?, ?, 0, ?)`,
-          [queueName, stored.body, stored.kind, JSON.stringify(headers), Date.now()],
-        );
+        await insertRaw(pool, table, queueName, message);
       },
     };
   }

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { ConformanceContext } from '../../../lib/testing/conformance/conformance-options.js';
 import { transportConformance } from '../../../lib/testing/transport-conformance.js';
 import { Dsn } from '../../../lib/transport/dsn.js';
-import { storeBody } from '../../../lib/transports/sql/server/postgres/postgres.body.js';
 import { PostgresTransportFactory } from '../../../lib/transports/sql/server/postgres/postgres.transport-factory.js';
 import type { SqlTransport } from '../../../lib/transports/sql/sql.transport.js';
-import { dropTable, openPool, postgresDsn, uniqueName } from './support/shared-postgres.js';
+import { dropTable, insertRaw, openPool, postgresDsn, uniqueName } from './support/shared-postgres.js';
 
 describe.each([{ use_notify: 'true' }, { use_notify: 'false' }])('PostgreSQL transport with %j', (query) => {
   const table = uniqueName('conformance');
@@ -35,13 +34,9 @@ describe.each([{ use_notify: 'true' }, { use_notify: 'false' }])('PostgreSQL tra
       transport,
       second: () => make(new PostgresTransportFactory(), queueName),
       other: () => make(factory, `${queueName}_failed`),
-      async insertRaw({ body, headers }: { body: string | Uint8Array; headers: object }) {
+      async insertRaw(message: { body: string | Uint8Array; headers: object }) {
         await transport.setup();
-        const stored = storeBody(body);
-        await pool.query(
-          `INSERT INTO "${table}" (queue_name, body, body_kind, headers, created_at, available_at) VALUES ($1, $2, $3, $4, 0, $5)`,
-          [queueName, stored.body, stored.kind, JSON.stringify(headers), Date.now()],
-        );
+        await insertRaw(pool, table, queueName, message);
       },
     };
   }

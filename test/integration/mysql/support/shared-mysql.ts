@@ -1,4 +1,5 @@
 import { createPool, type Pool } from 'mysql2/promise';
+import { storeBody } from '../../../../lib/transports/sql/server/mysql/mysql.body.js';
 
 /** The server that the tests share, as a URL. */
 export function sharedMysqlUrl(): URL {
@@ -27,4 +28,18 @@ export async function dropTable(pool: Pool, table: string): Promise<void> {
   const tables = ['', '_signals', '_locks', '_inbox', '_workers'].map((suffix) => `\`${table}${suffix}\``);
   await pool.query(`DROP TABLE IF EXISTS ${tables.join(', ')}`);
   await pool.query('DELETE FROM nestjs_messenger_schema WHERE table_name = ?', [table]);
+}
+
+/** Stores a message in a queue as another program may have done it. */
+export async function insertRaw(
+  pool: Pool,
+  table: string,
+  queue: string,
+  { headers, body }: { readonly headers: object; readonly body: string | Uint8Array },
+): Promise<void> {
+  const stored = storeBody(body);
+  await pool.query(
+    `INSERT INTO \`${table}\` (queue_name, body, body_kind, headers, created_at, available_at) VALUES (?, ?, ?, ?, 0, ?)`,
+    [queue, stored.body, stored.kind, JSON.stringify(headers), Date.now()],
+  );
 }
