@@ -31,7 +31,7 @@ export class Envelope<T extends object = object> {
 
   /** This envelope without the stamps whose class is exactly `type`. */
   without(type: StampType): Envelope<T> {
-    return this.#filtered((stamp) => stamp.constructor !== type);
+    return this.has(type) ? this.#filtered((stamp) => stamp.constructor !== type) : this;
   }
 
   /** This envelope without the stamps that are instances of `kind`, subclasses included. */

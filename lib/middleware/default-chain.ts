@@ -1,3 +1,4 @@
+import type { Envelope } from '../envelope/envelope.js';
 import { AddBusNameStampMiddleware } from './add-bus-name-stamp.middleware.js';
 import { AddDefaultStampsMiddleware } from './add-default-stamps.middleware.js';
 import type { ChainLink } from './compose.js';
@@ -29,16 +30,18 @@ export function defaultChain(options: ChainOptions): readonly ChainLink[] {
   if (options.isBare === true) {
     return own;
   }
+  const sending = new SendMessageMiddleware(options);
+  const isOnlySent = (envelope: Envelope): boolean => own.length === 0 && sending.onlySends(envelope);
   return [
     trusted(new AddDefaultStampsMiddleware()),
     trusted(new AddBusNameStampMiddleware(options.busName)),
     trusted(new RejectRedeliveredMessageMiddleware(options.maxDeliveries)),
-    trusted(new DispatchAfterCurrentBusMiddleware(options.currentDispatch, options.transactions)),
+    trusted(new DispatchAfterCurrentBusMiddleware(options.currentDispatch, options.transactions, isOnlySent)),
     trusted(new DecodeFailedMessageMiddleware()),
     trusted(new FailedMessageProcessingMiddleware()),
     trusted(new DeduplicateMiddleware(options)),
     ...own,
-    trusted(new SendMessageMiddleware(options)),
+    trusted(sending),
     trusted(new HandleMessageMiddleware(options)),
   ];
 }

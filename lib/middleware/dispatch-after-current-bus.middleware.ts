@@ -53,10 +53,17 @@ export class CurrentDispatch {
 export class DispatchAfterCurrentBusMiddleware implements Middleware {
   readonly #current: CurrentDispatch;
   readonly #transactions: CurrentTransaction;
+  readonly #isOnlySent: (envelope: Envelope) => boolean;
 
-  constructor(current: CurrentDispatch, transactions: CurrentTransaction) {
+  /** @param isOnlySent whether nothing is called on the rest of a message's way that could dispatch another. */
+  constructor(
+    current: CurrentDispatch,
+    transactions: CurrentTransaction,
+    isOnlySent: (envelope: Envelope) => boolean,
+  ) {
     this.#current = current;
     this.#transactions = transactions;
+    this.#isOnlySent = isOnlySent;
   }
 
   handle(envelope: Envelope, next: Next): Promise<Envelope> {
@@ -78,7 +85,12 @@ export class DispatchAfterCurrentBusMiddleware implements Middleware {
     return Promise.resolve(envelope);
   }
 
-  async #handleAsRoot(envelope: Envelope, next: Next): Promise<Envelope> {
+  #handleAsRoot(envelope: Envelope, next: Next): Promise<Envelope> {
+    // A context costs as much as the rest of the chain.
+    return this.#isOnlySent(envelope) ? next(envelope) : this.#handleInContext(envelope, next);
+  }
+
+  async #handleInContext(envelope: Envelope, next: Next): Promise<Envelope> {
     const root: Root = { postponed: [], isOpen: true };
     let handled: Envelope;
     try {

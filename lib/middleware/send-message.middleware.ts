@@ -59,18 +59,32 @@ export class SendMessageMiddleware implements Middleware {
     return next(envelope);
   }
 
-  #send(envelope: Envelope, transportNames: readonly string[]): Promise<Envelope> {
+  /**
+   * Whether all that {@link handle} will do with a message is to give it to a transport: it is not handled here, unless by a dispatch
+   * of its own, and no listener of the application is called.
+   */
+  onlySends(envelope: Envelope): boolean {
+    return (
+      !this.#hasListeners &&
+      !envelope.has(ReceivedStamp) &&
+      this.#options.senders.transportNamesOf(envelope).length > 0
+    );
+  }
+
+  get #hasListeners(): boolean {
     const { events } = this.#options;
+    return (
+      events.hasListeners(SendMessageToTransportsEvent) || events.hasListeners(MessageSentToTransportsEvent)
+    );
+  }
+
+  #send(envelope: Envelope, transportNames: readonly string[]): Promise<Envelope> {
     const identified = envelope.has(MessageIdStamp)
       ? envelope
       : envelope.with(new MessageIdStamp(this.#newId()));
-    if (
-      events.hasListeners(SendMessageToTransportsEvent) ||
-      events.hasListeners(MessageSentToTransportsEvent)
-    ) {
-      return this.#sendWithEvents(identified, transportNames);
-    }
-    return this.#store(identified, transportNames);
+    return this.#hasListeners
+      ? this.#sendWithEvents(identified, transportNames)
+      : this.#store(identified, transportNames);
   }
 
   async #sendWithEvents(envelope: Envelope, transportNames: readonly string[]): Promise<Envelope> {

@@ -61,6 +61,12 @@ export class AmqpDeclarations {
     return until;
   }
 
+  /** Whether `key` was declared, and stands. */
+  has(key: string): boolean {
+    const state = this.#known.get(key)?.state;
+    return state?.epoch !== undefined && this.#stands(state);
+  }
+
   /** Declares everything anew when it is next needed. */
   forget(): void {
     this.#known.clear();

@@ -19,6 +19,12 @@ const MAX_TABLE_BYTES = 64 * 1024;
 
 const MAX_NAME_BYTES = 255;
 
+/** Of one UTF-16 unit in UTF-8. */
+const MAX_CHARACTER_BYTES = 3;
+
+/** What a text and its name take in a table besides their characters, in bytes: more than enough. */
+const HEADER_OVERHEAD = 6;
+
 /** The headers that a serializer reads: as texts, without those of the broker. Never throws. */
 export function readableHeaders(
   headers: AmqpTable | undefined,
@@ -50,13 +56,19 @@ export function carriedHeaders(received: AmqpTable | undefined): Record<string, 
   return carried;
 }
 
-/** Adds what the serializer wrote. A value that it only passed on as a text keeps the type with which it was received. */
+/**
+ * Adds what the serializer wrote, but for what is a property in AMQP. A value that it only passed on as a text keeps the type
+ * with which it was received.
+ */
 export function addEncodedHeaders(
   headers: Record<string, unknown>,
   encoded: Readonly<Record<string, string>>,
 ): void {
-  for (const [name, value] of Object.entries(encoded)) {
-    if (!Object.hasOwn(headers, name) || headerText(headers[name]) !== value) {
+  for (const name of Object.keys(encoded)) {
+    const value = encoded[name] as string;
+    const isKnown =
+      name === CONTENT_TYPE || (Object.hasOwn(headers, name) && headerText(headers[name]) === value);
+    if (!isKnown) {
       define(headers, name, value);
     }
   }
@@ -68,6 +80,23 @@ export function addEncodedHeaders(
  * @param room bytes that the frame leaves for it.
  */
 export function problemOfHeaders(headers: AmqpTable, room: number): string | undefined {
+  return isSmall(headers, room) ? undefined : problemOfLarge(headers, room);
+}
+
+/** Whether the headers fit at first sight, however many bytes their characters take. */
+function isSmall(headers: AmqpTable, room: number): boolean {
+  let length = 0;
+  for (const name of Object.keys(headers)) {
+    const value: unknown = headers[name];
+    if (typeof value !== 'string' || name.length * MAX_CHARACTER_BYTES > MAX_NAME_BYTES) {
+      return false;
+    }
+    length += name.length + value.length + HEADER_OVERHEAD;
+  }
+  return length * MAX_CHARACTER_BYTES <= Math.min(MAX_TABLE_BYTES, room);
+}
+
+function problemOfLarge(headers: AmqpTable, room: number): string | undefined {
   const long = Object.keys(headers).find((name) => Buffer.byteLength(name) > MAX_NAME_BYTES);
   if (long !== undefined) {
     return `the name of its header "${long.slice(0, 40)}…" has ${Buffer.byteLength(long)} bytes, and AMQP allows ${MAX_NAME_BYTES}.`;

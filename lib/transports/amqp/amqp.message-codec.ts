@@ -77,14 +77,17 @@ export function publicationOf(
   if (messageId !== undefined) {
     properties['messageId'] = shortId(messageId);
   }
-  const { headers: ownHeaders, expiration, ...attributes } = stamp?.attributes ?? {};
-  const { [CONTENT_TYPE]: contentType, ...others } = encoded.headers;
+  const contentType = encoded.headers[CONTENT_TYPE];
   if (contentType !== undefined) {
     properties['contentType'] = contentType;
   }
-  Object.assign(properties, attributes);
-  if (expiration !== undefined && delay === 0) {
-    properties['expiration'] = String(expiration);
+  const headers = headersOf(received, stamp);
+  if (stamp !== undefined) {
+    const { headers: _, expiration, ...attributes } = stamp.attributes;
+    Object.assign(properties, attributes);
+    if (expiration !== undefined && delay === 0) {
+      properties['expiration'] = String(expiration);
+    }
   }
   const priority = envelope.last(AmqpPriorityStamp)?.priority;
   if (priority !== undefined) {
@@ -93,8 +96,7 @@ export function publicationOf(
   // Of a foreign message without an id, all copies have the one under which it was shown.
   const id = (properties['messageId'] ||=
     received === undefined ? randomUUID() : idOf(received.delivery.message)) as string;
-  const headers = { ...carriedHeaders(received?.properties.headers), ...ownHeaders };
-  addEncodedHeaders(headers, others);
+  addEncodedHeaders(headers, encoded.headers);
   properties['headers'] = headers;
   assertSendable(envelope, properties, headers, options);
   return {
@@ -129,6 +131,14 @@ export function deliveryCountOf({ fields, properties }: AmqpMessage): number {
   }
   const before = properties.headers?.['x-delivery-count'];
   return typeof before === 'number' && before > 1 ? Math.floor(before) + 1 : 2;
+}
+
+/** What a message carries of headers before the serializer's are added. */
+function headersOf(
+  received: AmqpReceivedStamp | undefined,
+  stamp: AmqpStamp | undefined,
+): Record<string, unknown> {
+  return { ...(received && carriedHeaders(received.properties.headers)), ...stamp?.attributes.headers };
 }
 
 function targetOf(

@@ -62,7 +62,8 @@ export class AmqpPublisher {
     let current = publication;
     let deadline = Number.POSITIVE_INFINITY;
     for (;;) {
-      const confirms = await this.#ready(publication);
+      const ready = this.#ready(publication);
+      const confirms = ready instanceof Promise ? await ready : ready;
       if (isStale(current.address)) {
         current = { ...current, address: await this.#renewed(publication) };
       }

@@ -37,6 +37,9 @@ export interface AmqpTopologyTime {
 /** The longest delay the plugin takes, in milliseconds; it delivers at once what has a longer one. */
 const LONGEST_PLUGIN_DELAY_MS = 2 ** 32 - 1;
 
+/** The key under which the exchange, the queues and their bindings are declared. */
+const OBJECTS = 'objects';
+
 const systemTime: AmqpTopologyTime = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /**
@@ -68,9 +71,14 @@ export class AmqpTopology {
    * @throws TransportError when the broker refuses, such as for a queue that exists with other arguments.
    */
   async ensure(): Promise<void> {
-    if (this.#options.autoSetup) {
+    if (!this.isEnsured) {
       await this.#declareObjects();
     }
+  }
+
+  /** Whether {@link ensure} has nothing to do. */
+  get isEnsured(): boolean {
+    return !this.#options.autoSetup || this.#declarations.has(OBJECTS);
   }
 
   /**
@@ -172,7 +180,7 @@ export class AmqpTopology {
   }
 
   async #declareObjects(): Promise<void> {
-    await this.#declarations.stand('objects', Number.POSITIVE_INFINITY, async (channel) => {
+    await this.#declarations.stand(OBJECTS, Number.POSITIVE_INFINITY, async (channel) => {
       await this.#declareExchange(channel);
       await this.#declareQueues(channel);
     });

@@ -100,8 +100,15 @@ export class AmqpTransport implements Transport, Capabilities {
     const outgoing = envelopes.map((envelope) =>
       publicationOf(serializer.encode(envelope), envelope, options),
     );
-    await topology.ensure();
-    await publisher.publish(await Promise.all(outgoing.map(async (each) => this.#addressed(each))));
+    if (!topology.isEnsured) {
+      await topology.ensure();
+    }
+    const isDelayed = outgoing.some(({ delay }) => delay > 0);
+    await publisher.publish(
+      isDelayed
+        ? await Promise.all(outgoing.map((each) => this.#addressed(each)))
+        : outgoing.map((each) => this.#addressedNow(each)),
+    );
     return envelopes.map((envelope, index) =>
       envelope.without(TransportMessageIdStamp).with(new TransportMessageIdStamp(outgoing[index]?.id ?? '')),
     );
@@ -196,12 +203,17 @@ export class AmqpTransport implements Transport, Capabilities {
     await Promise.allSettled(parts.map((part) => part.close()));
   }
 
-  async #addressed({ target, delay, body, properties, mandatory }: AmqpOutgoing): Promise<AmqpPublication> {
-    const { topology, options } = this.#parts;
+  async #addressed(outgoing: AmqpOutgoing): Promise<AmqpPublication> {
+    const { target, delay, body, properties, mandatory } = outgoing;
     if (delay > 0) {
-      const renewAddress = () => topology.delayed(target, delay);
+      const renewAddress = () => this.#parts.topology.delayed(target, delay);
       return { address: await renewAddress(), body, properties, mandatory, renewAddress };
     }
+    return this.#addressedNow(outgoing);
+  }
+
+  #addressedNow({ target, body, properties, mandatory }: AmqpOutgoing): AmqpPublication {
+    const { options } = this.#parts;
     const address =
       target.kind === 'queue'
         ? { exchange: '', routingKey: target.queue }

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { MessageBus } from '../../../lib/bus/message-bus.js';
 import { DelayedMessageHandlingError } from '../../../lib/errors/delayed-message-handling.error.js';
+import { SendMessageToTransportsEvent } from '../../../lib/event/send-message-to-transports.event.js';
+import type { Middleware } from '../../../lib/middleware/middleware.js';
 import { DispatchAfterCurrentBusStamp } from '../../../lib/stamp/dispatch-after-current-bus.stamp.js';
 import { HandledStamp } from '../../../lib/stamp/handled.stamp.js';
+import { ReceivedStamp } from '../../../lib/stamp/received.stamp.js';
+import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
 import { createCore, deferred, handler, rejectionOf } from '../../fixtures/core.js';
 
 class Root {
@@ -123,5 +127,65 @@ describe('DispatchAfterCurrentBusStamp', () => {
     await done.promise;
 
     expect(notes).toEqual(['late']);
+  });
+
+  describe('while a message is on its way to a transport', () => {
+    /** A bus that sends root messages away; what it does on the way is up to the test. */
+    function sendingSetup(middleware: readonly Middleware[] = []) {
+      const notes: string[] = [];
+      const core: ReturnType<typeof createCore> = createCore({
+        buses: { command: { middleware } },
+        transports: { async: new InMemoryTransport() },
+        routes: [[Root, 'async']],
+        handlers: [
+          handler('R', Root, async ({ name }: Root) => {
+            await core.bus.dispatch(new FollowUp(name), AFTER);
+            notes.push(`${name} ends`);
+          }),
+          handler('F', FollowUp, ({ name }: FollowUp) => void notes.push(`after ${name}`)),
+        ],
+      });
+      return { ...core, notes };
+    }
+
+    it('postpones what a middleware dispatches until the message is stored', async () => {
+      const { bus, notes }: ReturnType<typeof sendingSetup> = sendingSetup([
+        {
+          handle: async (envelope, next) => {
+            const { message } = envelope;
+            if (message instanceof Root) {
+              await bus.dispatch(new FollowUp(message.name), AFTER);
+            }
+            const sent = await next(envelope);
+            notes.push(`${envelope.message.constructor.name} went through`);
+            return sent;
+          },
+        },
+      ]);
+
+      await bus.dispatch(new Root('one'));
+
+      expect(notes).toEqual(['Root went through', 'after one', 'FollowUp went through']);
+    });
+
+    it('postpones what a listener dispatches until the message is stored', async () => {
+      const { bus, events, notes } = sendingSetup();
+      events.on(SendMessageToTransportsEvent, async () => {
+        await bus.dispatch(new FollowUp('one'), AFTER);
+        notes.push('sending');
+      });
+
+      await bus.dispatch(new Root('one'));
+
+      expect(notes).toEqual(['sending', 'after one']);
+    });
+
+    it('postpones what is dispatched by the handler of a message that was received from there', async () => {
+      const { bus, notes } = sendingSetup();
+
+      await bus.dispatch(new Root('one'), [new ReceivedStamp('async')]);
+
+      expect(notes).toEqual(['one ends', 'after one']);
+    });
   });
 });

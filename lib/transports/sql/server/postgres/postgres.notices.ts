@@ -12,7 +12,7 @@ const TELL = `SELECT set_config('synchronous_commit', 'off', true), pg_notify(ch
   FROM unnest($1::text[], $2::text[]) AS notice (channel, payload)`;
 
 /** Between two statements that tell something, in milliseconds. The first is sent at once; what comes soon after it shares the next. */
-const TELL_EVERY_MS = 2;
+const TELL_EVERY_MS = 3;
 
 /** What {@link PostgresNotices} are made of. */
 export interface PostgresNoticesSetup {
@@ -99,8 +99,8 @@ export class PostgresNotices implements ServerNotices {
 
   /** Never rejects: who waits looks by himself now and then. */
   async #tellWaiting(): Promise<void> {
-    // Others of this turn shall go with it.
-    await Promise.resolve();
+    // Others of this turn shall go with it, and whoever waits for a commit shall be able to send the next before it.
+    await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.size > 0) {
       const notices = [...this.#waiting.values()];
       this.#waiting = new Map();
