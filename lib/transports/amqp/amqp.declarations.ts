@@ -64,7 +64,8 @@ export class AmqpDeclarations {
   /** Whether `key` was declared, and stands. */
   has(key: string): boolean {
     const state = this.#known.get(key)?.state;
-    return state?.epoch !== undefined && this.#stands(state);
+    // In no epoch it is under way, and in any it was refused.
+    return typeof state?.epoch === 'number' && this.#stands(state);
   }
 
   /** Declares everything anew when it is next needed. */

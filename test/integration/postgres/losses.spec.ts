@@ -25,10 +25,16 @@ describe('a connection to PostgreSQL that is lost', () => {
     return rowCount ?? 0;
   }
 
-  /** Whether a process only waits: it listens, and no statement of it is under way, which would fail with its connection. */
+  /**
+   * Whether a process only waits: it listens, has looked since, and no statement of it is under way, which would fail with its
+   * connection.
+   */
   const isAtRest = async (name: string): Promise<boolean> => {
     const { rows } = await pool.query<{ isAtRest: boolean }>(
-      `SELECT bool_or(query LIKE 'LISTEN%') AND bool_and(state = 'idle') AS "isAtRest" FROM pg_stat_activity WHERE application_name = $1`,
+      `SELECT bool_and(state = 'idle')
+          AND max(query_start) FILTER (WHERE query NOT LIKE 'LISTEN%') > max(query_start) FILTER (WHERE query LIKE 'LISTEN%')
+          AS "isAtRest"
+        FROM pg_stat_activity WHERE application_name = $1`,
       [name],
     );
     return rows[0]?.isAtRest === true;
