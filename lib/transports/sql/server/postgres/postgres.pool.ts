@@ -1,16 +1,14 @@
-import type { SqlResult } from '../../transactions/sql-connection.js';
-import { QueryingSession, type ServerPool, type ServerSession } from '../server.pool.js';
+import type { ServerPool, ServerSession } from '../server.pool.js';
 import type { PostgresConnections } from './postgres.connections.js';
-import type { PgClient, PgNamedStatement, PgPooledClient } from './postgres.driver.js';
-import { isOfServer } from './postgres.errors.js';
+import type { PgClient } from './postgres.driver.js';
+import { PostgresLink } from './postgres.link.js';
 import { StatementNames } from './postgres.statement-names.js';
-import { NotCommittedError } from './postgres.not-committed-error.js';
 
 /** Lends connections to PostgreSQL. */
 export class PostgresPool implements ServerPool {
   readonly #connections: PostgresConnections;
   readonly #patience: number;
-  readonly #heard = new WeakSet<PgClient>();
+  readonly #links = new WeakMap<PgClient, PostgresLink>();
   readonly #names = new StatementNames();
 
   /** @param patience milliseconds after which a server that does not answer is given up. */
@@ -21,31 +19,11 @@ export class PostgresPool implements ServerPool {
 
   async lend<T>(work: (session: ServerSession) => Promise<T>): Promise<T> {
     const client = await this.#connections.pool.connect();
-    this.#hearErrors(client);
-    let isBroken = false;
-    const send = async (
-      statement: string | PgNamedStatement,
-      params: readonly unknown[],
-    ): Promise<SqlResult> => {
-      try {
-        return await this.#query(client, statement, params);
-      } catch (error) {
-        isBroken ||= !isOfServer(error);
-        throw error;
-      }
-    };
-    const again = async (sql: string, params: readonly unknown[]): Promise<SqlResult> => {
-      try {
-        return await send(this.#names.of(sql), params);
-      } catch (error) {
-        this.#names.failed(error);
-        throw error;
-      }
-    };
+    const link = this.#linkOf(client);
     try {
-      return await work(new QueryingSession(send, client, again));
+      return await work(link.session);
     } finally {
-      client.release(isBroken);
+      client.release(link.isBroken);
     }
   }
 
@@ -53,34 +31,12 @@ export class PostgresPool implements ServerPool {
     return this.#connections.close();
   }
 
-  async #query(
-    client: PgPooledClient,
-    statement: string | PgNamedStatement,
-    params: readonly unknown[],
-  ): Promise<SqlResult> {
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`it has been silent for ${this.#patience} ms`)),
-        this.#patience,
-      );
-    });
-    try {
-      const { rows, rowCount, command } = await Promise.race([client.query(statement, params), silence]);
-      if (statement === 'COMMIT' && command === 'ROLLBACK') {
-        throw new NotCommittedError();
-      }
-      return { rows, affected: rowCount ?? 0 };
-    } finally {
-      clearTimeout(timer);
+  #linkOf(client: PgClient): PostgresLink {
+    let link = this.#links.get(client);
+    if (link === undefined) {
+      link = new PostgresLink(client, this.#names, this.#patience);
+      this.#links.set(client, link);
     }
-  }
-
-  /** A client that is lent has no listener of its pool, and the loss of its connection would end the process. */
-  #hearErrors(client: PgClient): void {
-    if (!this.#heard.has(client)) {
-      this.#heard.add(client);
-      client.on('error', () => undefined);
-    }
+    return link;
   }
 }
