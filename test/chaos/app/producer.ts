@@ -21,8 +21,7 @@ async function main(): Promise<void> {
     ChaosAppModule.in(options, armedFailpoints(process.env)),
     { logger: ['error'] },
   );
-  const database =
-    options.database === undefined ? undefined : await openProducerDatabase(options.database);
+  const database = options.database === undefined ? undefined : await openProducerDatabase(options.database);
   console.log('The producer dispatches.');
   for (let number = Number(first); number < Number(first) + Number(count); number++) {
     const message = new MESSAGE_TYPES[type as MessageTypeName](newId(run, number), 'all', number);

@@ -49,7 +49,12 @@ export class TransportHooks {
     if (isReleasable(transport)) {
       const release = transport.release.bind(transport);
       transport.release = (envelopes, options) =>
-        this.#settling('release', (each: Envelope) => each, () => release(envelopes, options), [])(envelopes);
+        this.#settling(
+          'release',
+          (each: Envelope) => each,
+          () => release(envelopes, options),
+          [],
+        )(envelopes);
     }
     if (isKeepaliveAware(transport)) {
       const keepalive = transport.keepalive.bind(transport);

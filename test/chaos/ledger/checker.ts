@@ -1,4 +1,11 @@
-import type { DispatchRow, HandlingRow, History, Interruptions, Leftovers, SettlementRow } from './history.js';
+import type {
+  DispatchRow,
+  HandlingRow,
+  History,
+  Interruptions,
+  Leftovers,
+  SettlementRow,
+} from './history.js';
 import { Excuses } from './excuses.js';
 import { type Run, runsIn } from './runs.js';
 import type { Promises, Verdicts } from './verdicts.js';
@@ -68,11 +75,7 @@ function duplicatedIn(
 }
 
 /** How many effects of a message there may be beyond the first, given those there are. */
-function repeatsExplained(
-  effects: readonly HandlingRow[],
-  runs: readonly Run[],
-  excuses: Excuses,
-): number {
+function repeatsExplained(effects: readonly HandlingRow[], runs: readonly Run[], excuses: Excuses): number {
   const ofMessage = runs.filter(({ id }) => id === effects[0]?.id);
   const last = Math.max(
     ...ofMessage.filter(({ effect }) => effect !== undefined && effects.includes(effect)).map(({ n }) => n),
@@ -102,7 +105,10 @@ function reorderedIn(
 }
 
 /** A message that was refused, but may have been sent all the same, is none; nor is one whose producer was killed meanwhile. */
-function phantomIn(effects: readonly HandlingRow[], dispatches: readonly DispatchRow[]): readonly HandlingRow[] {
+function phantomIn(
+  effects: readonly HandlingRow[],
+  dispatches: readonly DispatchRow[],
+): readonly HandlingRow[] {
   const known = new Set(dispatches.map(({ id }) => id));
   const refused = new Set(
     dispatches.filter(({ what, maybeSent }) => what === 'refused' && !maybeSent).map(({ id }) => id),

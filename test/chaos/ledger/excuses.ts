@@ -32,7 +32,9 @@ export class Excuses {
     }
     // What the transport has confirmed may still be on its way.
     const { settledAt } = run;
-    return this.#settlingMs > 0 && this.#meets(run.pid, { from: settledAt, to: settledAt + this.#settlingMs });
+    return (
+      this.#settlingMs > 0 && this.#meets(run.pid, { from: settledAt, to: settledAt + this.#settlingMs })
+    );
   }
 
   #meets(pid: number, { from, to }: Interval): boolean {

@@ -19,7 +19,10 @@ export interface Run {
  * The runs of all handlers. What follows the start of a run in the same process, before the same handler is called for the
  * same message again, belongs to it.
  */
-export function runsIn({ handlings, settlements }: Pick<History, 'handlings' | 'settlements'>): readonly Run[] {
+export function runsIn({
+  handlings,
+  settlements,
+}: Pick<History, 'handlings' | 'settlements'>): readonly Run[] {
   const settled = settlements.filter(({ what }) => what === 'settled');
   return [...groups(handlings).values()].flatMap((rows) => {
     const starts = rows.filter(({ what }) => what === 'started');
@@ -46,7 +49,20 @@ function belongs({ pid, id }: SettlementRow, start: HandlingRow): boolean {
   return pid === start.pid && id === start.id;
 }
 
-function runOf(start: HandlingRow, effect: HandlingRow | undefined, settlement: SettlementRow | undefined): Run {
+function runOf(
+  start: HandlingRow,
+  effect: HandlingRow | undefined,
+  settlement: SettlementRow | undefined,
+): Run {
   const { id, handler, pid, n, at: startedAt } = start;
-  return { id, handler, pid, n, startedAt, effect, settledAt: settlement?.at, isLost: settlement?.lost ?? false };
+  return {
+    id,
+    handler,
+    pid,
+    n,
+    startedAt,
+    effect,
+    settledAt: settlement?.at,
+    isLost: settlement?.lost ?? false,
+  };
 }

@@ -34,7 +34,10 @@ export interface Promises {
 
 /** The verdicts as numbers, to compare with {@link NO_FAULT}. */
 export function faultsIn(verdicts: Verdicts): Readonly<Record<keyof Verdicts, number>> {
-  const counts = Object.entries(verdicts).map(([name, found]) => [name, (found as readonly unknown[]).length]);
+  const counts = Object.entries(verdicts).map(([name, found]) => [
+    name,
+    (found as readonly unknown[]).length,
+  ]);
   return Object.fromEntries(counts) as Record<keyof Verdicts, number>;
 }
 
@@ -49,4 +52,3 @@ export const NO_FAULT: Readonly<Record<keyof Verdicts, number>> = {
   early: 0,
   renamed: 0,
 };
-
