@@ -30,11 +30,10 @@ export class Excuses {
     if (run.settledAt === undefined || run.isLost) {
       return this.#meets(run.pid, { from: run.startedAt, to: Math.min(run.settledAt ?? overAt, overAt) });
     }
-    // What the transport has confirmed may still be on its way.
+    // What was told to a broker that does not answer may still be on its way, or was told to a connection that was gone.
     const { settledAt } = run;
-    return (
-      this.#settlingMs > 0 && this.#meets(run.pid, { from: settledAt, to: settledAt + this.#settlingMs })
-    );
+    const ms = this.#settlingMs;
+    return ms > 0 && this.#meets(run.pid, { from: settledAt - ms, to: settledAt + ms });
   }
 
   #meets(pid: number, { from, to }: Interval): boolean {

@@ -91,8 +91,8 @@ export interface Interruptions {
   /** When the broker, or the way to it, was away. */
   readonly outages?: readonly Interval[];
   /**
-   * How long a settlement may still be on its way to a broker that does not answer it, in milliseconds after the transport
-   * confirmed it. @default 0
+   * For a broker that does not answer settlements: how long one may still be on its way after the transport confirmed it, and
+   * how long a process may not know that its connection is gone, in milliseconds. @default 0
    */
   readonly settlingMs?: number;
 }

@@ -38,6 +38,7 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
     transport: 'amqp',
     redeliveryMs: 3 * HEARTBEAT_S * 1000,
     settlingMs: SETTLING_MS,
+    answersSettlements: false,
     requeuesAtomically: false,
     proxy,
     broker: own && brokerOf(own),

@@ -39,6 +39,8 @@ export interface ChaosRig {
   readonly redeliveryMs: number;
   /** See `Interruptions`. */
   readonly settlingMs: number;
+  /** Whether the broker tells that a settlement came too late. */
+  readonly answersSettlements: boolean;
   /** Whether a retry takes the place of its original in one step. */
   readonly requeuesAtomically: boolean;
   /** Between the DSNs and the server, if that was asked for. SQLite has none. */

@@ -29,6 +29,7 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
     transport: 'mysql',
     redeliveryMs: LEASE_S * 1000 + 1000,
     settlingMs: 0,
+    answersSettlements: true,
     requeuesAtomically: true,
     proxy,
     broker: server && brokerOf(server),

@@ -39,6 +39,7 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
     transport: 'postgres',
     redeliveryMs: LEASE_S * 1000 + 2 * CHECK_DELAYED_MS,
     settlingMs: 0,
+    answersSettlements: true,
     requeuesAtomically: true,
     proxy,
     broker: server && brokerOf(server),

@@ -31,6 +31,7 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
     transport: 'redis',
     redeliveryMs: LEASE_S * 1000 + 2 * CLAIM_INTERVAL_MS,
     settlingMs: 0,
+    answersSettlements: true,
     requeuesAtomically: true,
     proxy,
     broker: server && brokerOf(server),

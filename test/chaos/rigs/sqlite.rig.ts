@@ -18,6 +18,7 @@ function rigIn(file: string, ofRig: RigOptions['query']): ChaosRig {
     transport: 'sqlite',
     redeliveryMs: LEASE_S * 1000 + 1000,
     settlingMs: 0,
+    answersSettlements: true,
     requeuesAtomically: true,
     proxy: undefined,
     broker: undefined,

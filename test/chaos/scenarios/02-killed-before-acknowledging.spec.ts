@@ -18,7 +18,7 @@ describe('scenario 2: a worker that is killed after its handler finished, and be
         const [victim] = messages;
         await run.dispatch(...messages);
         const first = run.spawnWorker({
-          args: ['--concurrency=1', '--prefetch=0'],
+          args: ['--concurrency=1', '--fetch-size=1'],
           failpoints: [{ at: 'before-ack', action: 'kill', id: victim?.id ?? '' }],
         });
         expect(await first.exited()).toEqual({ code: null, signal: 'SIGKILL' });

@@ -5,7 +5,7 @@ import type { Failpoint } from '../failpoints/failpoint.js';
 import { faultsIn, NO_FAULT } from '../ledger/verdicts.js';
 import { rigs } from '../rigs/rigs.js';
 
-const WORKER = { args: ['--concurrency=1', '--prefetch=0'] };
+const WORKER = { args: ['--concurrency=1', '--fetch-size=1'] };
 
 /** A first worker fails to handle a message and is killed at any of these points, whichever comes first; a second takes over. */
 async function killedAt(run: ChaosRun, ...points: readonly Failpoint[]) {
