@@ -9,54 +9,56 @@ import { rigs } from '../rigs/rigs.js';
 const INBOX_STORES: readonly RigTransport[] = ['sqlite', 'postgres', 'mysql'];
 
 describe('scenario 2: a worker that is killed after its handler finished, and before it acknowledged', () => {
-  describe.each(rigs())('on $transport', (rig) => {
-    it(
-      'lets the message be handled once more, and no other',
-      async () => {
-        const run = await ChaosRun.start(rig);
-        const messages = run.messages(Plain, 3);
-        const [victim] = messages;
-        await run.dispatch(...messages);
-        const first = run.spawnWorker({
-          args: ['--concurrency=1', '--fetch-size=1'],
-          failpoints: [{ at: 'before-ack', action: 'kill', id: victim?.id ?? '' }],
-        });
-        expect(await first.exited()).toEqual({ code: null, signal: 'SIGKILL' });
-        await run.worker();
-        await run.until('the message is handled again', ({ handlings }) =>
-          handlings.some((row) => row.id === victim?.id && row.pid !== first.pid && row.what === 'effect'),
-        );
-        await run.handled(messages);
+  for (const rig of rigs()) {
+    describe(`on ${rig.transport}`, () => {
+      it(
+        'lets the message be handled once more, and no other',
+        async () => {
+          const run = await ChaosRun.start(rig);
+          const messages = run.messages(Plain, 3);
+          const [victim] = messages;
+          await run.dispatch(...messages);
+          const first = run.spawnWorker({
+            args: ['--concurrency=1', '--fetch-size=1'],
+            failpoints: [{ at: 'before-ack', action: 'kill', id: victim?.id ?? '' }],
+          });
+          expect(await first.exited()).toEqual({ code: null, signal: 'SIGKILL' });
+          await run.worker();
+          await run.until('the message is handled again', ({ handlings }) =>
+            handlings.some((row) => row.id === victim?.id && row.pid !== first.pid && row.what === 'effect'),
+          );
+          await run.handled(messages);
 
-        expect(faultsIn(await run.verdicts())).toEqual(NO_FAULT);
-        expect(messages.map((message) => run.effects(message).length)).toEqual([2, 1, 1]);
-      },
-      2 * CHAOS_DEADLINE_MS,
-    );
+          expect(faultsIn(await run.verdicts())).toEqual(NO_FAULT);
+          expect(messages.map((message) => run.effects(message).length)).toEqual([2, 1, 1]);
+        },
+        2 * CHAOS_DEADLINE_MS,
+      );
 
-    it(
-      'changes nothing for an idempotent handler: the second delivery is skipped and acknowledged',
-      async () => {
-        const run = await ChaosRun.start(rig, {
-          app: ({ transport }, folder) =>
-            INBOX_STORES.includes(transport)
-              ? { inbox: true }
-              : { inbox: 'db', more: { db: `sqlite:${folder}/inbox.db` } },
-        });
-        const messages = run.messages(Once, 1);
-        await run.dispatch(...messages);
-        const first = run.spawnWorker({ failpoints: [{ at: 'before-ack', action: 'kill' }] });
-        expect(await first.exited()).toEqual({ code: null, signal: 'SIGKILL' });
-        const second = await run.worker();
-        await run.until('the second delivery is settled', ({ settlements }) =>
-          settlements.some(({ what, pid }) => what === 'settled' && pid === second.pid),
-        );
+      it(
+        'changes nothing for an idempotent handler: the second delivery is skipped and acknowledged',
+        async () => {
+          const run = await ChaosRun.start(rig, {
+            app: ({ transport }, folder) =>
+              INBOX_STORES.includes(transport)
+                ? { inbox: true }
+                : { inbox: 'db', more: { db: `sqlite:${folder}/inbox.db` } },
+          });
+          const messages = run.messages(Once, 1);
+          await run.dispatch(...messages);
+          const first = run.spawnWorker({ failpoints: [{ at: 'before-ack', action: 'kill' }] });
+          expect(await first.exited()).toEqual({ code: null, signal: 'SIGKILL' });
+          const second = await run.worker();
+          await run.until('the second delivery is settled', ({ settlements }) =>
+            settlements.some(({ what, pid }) => what === 'settled' && pid === second.pid),
+          );
 
-        expect(faultsIn(await run.verdicts({ exactlyOnce: ['once'] }))).toEqual(NO_FAULT);
-        expect(run.effects()).toHaveLength(1);
-        expect(run.ledger.read().notes.map(({ what }) => what)).toEqual(['skipped']);
-      },
-      2 * CHAOS_DEADLINE_MS,
-    );
-  });
+          expect(faultsIn(await run.verdicts({ exactlyOnce: ['once'] }))).toEqual(NO_FAULT);
+          expect(run.effects()).toHaveLength(1);
+          expect(run.ledger.read().notes.map(({ what }) => what)).toEqual(['skipped']);
+        },
+        2 * CHAOS_DEADLINE_MS,
+      );
+    });
+  }
 });
