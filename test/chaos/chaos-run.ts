@@ -131,7 +131,10 @@ export class ChaosRun {
     return worker;
   }
 
-  /** A process that dispatches messages of a type, each in a transaction if the application has an outbox. */
+  /**
+   * A process that dispatches messages of a type, each in a transaction if the application has an outbox. Their ids go on from
+   * those that were given before; their sequences are the numbers in them.
+   */
   producer(type: MessageTypeName, count: number, ...failpoints: readonly ArmedFailpoint[]): Spawned {
     const first = this.#numbered + 1;
     this.#numbered += count;

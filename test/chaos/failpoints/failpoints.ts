@@ -30,7 +30,7 @@ export class Failpoints {
       this.#passages.set(armed, count);
       const { passage: wanted = 1, always = false } = armed;
       if (count === wanted || (always && count > wanted)) {
-        this.#ledger.fire({ point: at, action: armed.action });
+        this.#ledger.fire({ point: at, action: armed.action, ids: passage.ids });
         await act(armed);
       }
     }

@@ -32,7 +32,7 @@ export function judge({ history, interruptions = {}, leftovers, promises = {} }:
   const excuses = new Excuses(history, interruptions);
   return {
     ...unhandled(accepted, effects, new Set(failed), new Set(waiting), promises.endedAt ?? Date.now()),
-    duplicated: duplicatedIn(effects, runsIn(history), excuses, promises.exactlyOnce ?? []),
+    duplicated: duplicatedIn(effects, runsIn(history), excuses, promises),
     reordered: promises.isOrdered === true ? reorderedIn(firstOf(effects), history.dispatches) : [],
     phantom: phantomIn(effects, history.dispatches),
     acknowledgedEarly: acknowledgedEarlyIn(history.settlements, effects),
@@ -60,7 +60,7 @@ function duplicatedIn(
   effects: readonly HandlingRow[],
   runs: readonly Run[],
   excuses: Excuses,
-  exactlyOnce: readonly string[],
+  { exactlyOnce = [], relayKills = 0 }: Promises,
 ): readonly HandlingRow[] {
   const seen = new Map<string, HandlingRow[]>();
   return effects.filter((effect) => {
@@ -69,7 +69,8 @@ function duplicatedIn(
     seen.set(key, all);
     return (
       all.length > 1 &&
-      (exactlyOnce.includes(effect.handler) || all.length - 1 > repeatsExplained(all, runs, excuses))
+      (exactlyOnce.includes(effect.handler) ||
+        all.length - 1 > repeatsExplained(all, runs, excuses) + relayKills)
     );
   });
 }
@@ -80,7 +81,8 @@ function repeatsExplained(effects: readonly HandlingRow[], runs: readonly Run[],
   const last = Math.max(
     ...ofMessage.filter(({ effect }) => effect !== undefined && effects.includes(effect)).map(({ n }) => n),
   );
-  return ofMessage.filter((run) => run.n < last && excuses.hasFor(run)).length;
+  const interrupted = ofMessage.filter((run) => run.n < last && excuses.hasFor(run)).length;
+  return interrupted + excuses.forwardedAgain(effects[0]?.id ?? '');
 }
 
 /** The first effect of each message by each handler. */

@@ -1,8 +1,11 @@
-import type { History, Interruptions, Interval } from './history.js';
+import type { FiredRow, History, Interruptions, Interval } from './history.js';
 import type { Run } from './runs.js';
 
 /** In milliseconds, tries to settle included: a run that began earlier was not in hand any more. */
 const LONGEST_RUN_MS = 15_000;
+
+/** The failpoints of a relay at which the target has messages that are in the outbox still. */
+const FORWARDED = ['relay-mid-batch', 'relay-before-settle'];
 
 /** In which a process, by its id, could do nothing. */
 type Absence = Interval & { readonly pid: number };
@@ -12,6 +15,7 @@ export class Excuses {
   readonly #absences: readonly Absence[];
   readonly #outages: readonly Interval[];
   readonly #settlingMs: number;
+  readonly #relayFailures: readonly FiredRow[];
 
   constructor(history: History, interruptions: Interruptions) {
     const { killedAt = new Map<number, number>(), pauses = [], outages = [], settlingMs = 0 } = interruptions;
@@ -19,6 +23,7 @@ export class Excuses {
     this.#absences = [...kills, ...pauses, ...absencesByFailpoints(history)];
     this.#outages = outages;
     this.#settlingMs = settlingMs;
+    this.#relayFailures = history.fired.filter(({ point }) => FORWARDED.includes(point));
   }
 
   /**
@@ -34,6 +39,11 @@ export class Excuses {
     const { settledAt } = run;
     const ms = this.#settlingMs;
     return ms > 0 && this.#meets(run.pid, { from: settledAt - ms, to: settledAt + ms });
+  }
+
+  /** How often a message may have been forwarded again, since its relay failed after the target had it. */
+  forwardedAgain(id: string): number {
+    return this.#relayFailures.filter(({ ids }) => ids.includes(id)).length;
   }
 
   #meets(pid: number, { from, to }: Interval): boolean {

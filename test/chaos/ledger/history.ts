@@ -54,6 +54,8 @@ export interface FiredRow {
   readonly n: number;
   readonly point: string;
   readonly action: string;
+  /** Of the messages that were passing. */
+  readonly ids: readonly string[];
   readonly pid: number;
   readonly at: number;
 }

@@ -24,6 +24,11 @@ export interface Verdicts {
 export interface Promises {
   /** The messages of a key have their first effects in the order of their sequences. @default false */
   readonly isOrdered?: boolean;
+  /**
+   * How many more effects a message may have because the process of a relay was killed from outside, which may then forward it
+   * again. What a relay's failpoints do is in the ledger. @default 0
+   */
+  readonly relayKills?: number;
   /** Handlers whose effects come once, whatever is interrupted. @default none */
   readonly exactlyOnce?: readonly string[];
   /** How early an effect may be, for the clocks of two machines, in milliseconds. @default 5 */

@@ -131,6 +131,18 @@ describe('the checker of a ledger', () => {
       expect(faults({ history: killed, promises: { exactlyOnce: ['other'] } })).toEqual(NO_FAULT);
     });
 
+    it('is none of a message whose relay failed after the target had it, and one of any other', () => {
+      const forwarded = (id: string): HistoryBuilder =>
+        history()
+          .accepted('m')
+          .fired('kill', 3, { point: 'relay-before-settle', ids: [id] })
+          .handled('m')
+          .handled('m', B);
+      expect(faults({ history: forwarded('m') })).toEqual(NO_FAULT);
+      expect(faults({ history: forwarded('other') })).toEqual(one('duplicated'));
+      expect(faults({ history: forwarded('other'), promises: { relayKills: 1 } })).toEqual(NO_FAULT);
+    });
+
     it('is none of another handler', () => {
       const both = history().accepted('m').handled('m').effect('m', A, { handler: 'other' });
       expect(faults({ history: both })).toEqual(NO_FAULT);

@@ -50,8 +50,8 @@ export class HistoryBuilder {
     return this.started(id, pid).effect(id, pid).settling(id, pid).settled(id, pid);
   }
 
-  fired(action: string, pid: number = A): this {
-    this.#fired.push({ ...this.#next(), point: 'before-ack', action, pid });
+  fired(action: string, pid: number = A, { point = 'before-ack', ids = [] }: Partial<FiredRow> = {}): this {
+    this.#fired.push({ ...this.#next(), point, action, ids, pid });
     return this;
   }
 
