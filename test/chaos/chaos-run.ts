@@ -201,6 +201,15 @@ export class ChaosRun {
     await until('the messages had failed', areFailed, CHAOS_DEADLINE_MS);
   }
 
+  /**
+   * Resolves when no queue has a message any more, so that what was there twice has been handled twice. On RabbitMQ what is in
+   * hand is not seen, and each look takes a second.
+   */
+  async drained(): Promise<void> {
+    const areEmpty = async (): Promise<boolean> => (await this.leftovers()).waiting.length === 0;
+    await until('the queues were empty', areEmpty, CHAOS_DEADLINE_MS);
+  }
+
   /** The effects of one message, or of all. */
   effects(message?: ChaosMessage): readonly HandlingRow[] {
     const effects = effectsIn(this.ledger.read());

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Flaky } from '../app/messages.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
-import type { Failpoint } from '../failpoints/failpoint.js';
+import type { ArmedFailpoint, Failpoint } from '../failpoints/failpoint.js';
 import { faultsIn, NO_FAULT } from '../ledger/verdicts.js';
 import { rigs } from '../rigs/rigs.js';
 
 const WORKER = { args: ['--concurrency=1', '--fetch-size=1'] };
+
+/** Long enough for what was told to RabbitMQ before to reach it, in milliseconds: one that dies at once takes that with it. */
+const ON_ITS_WAY_MS = 200;
 
 /** A first worker fails to handle a message and is killed at any of these points, whichever comes first; a second takes over. */
 async function killedAt(run: ChaosRun, ...points: readonly Failpoint[]) {
@@ -13,7 +16,10 @@ async function killedAt(run: ChaosRun, ...points: readonly Failpoint[]) {
   await run.dispatch(...messages);
   const first = run.spawnWorker({
     ...WORKER,
-    failpoints: points.map((at) => ({ at, action: 'kill' })),
+    failpoints: points.flatMap((at): readonly ArmedFailpoint[] => [
+      { at, action: 'delay', ms: ON_ITS_WAY_MS },
+      { at, action: 'kill' },
+    ]),
   });
   expect(await first.exited()).toEqual({ code: null, signal: 'SIGKILL' });
   const second = await run.worker(WORKER);
@@ -30,6 +36,7 @@ describe('scenario 3: a worker that is killed while it replaces a failed message
           const run = await ChaosRun.start(rig);
           // In two steps there would be a moment between them, in which the copy and the original are both there.
           const { messages } = await killedAt(run, 'after-retry-send-before-ack', 'after-requeue');
+          await run.drained();
 
           expect(faultsIn(await run.verdicts())).toEqual(NO_FAULT);
           const handled = messages.map((message) => run.effects(message).map(({ attempt }) => attempt));
@@ -43,6 +50,7 @@ describe('scenario 3: a worker that is killed while it replaces a failed message
         async () => {
           const run = await ChaosRun.start(rig);
           const { messages } = await killedAt(run, 'before-send', 'before-requeue');
+          await run.drained();
 
           expect(faultsIn(await run.verdicts())).toEqual(NO_FAULT);
           expect(messages.map((message) => run.starts(message).map(({ attempt }) => attempt))).toEqual([

@@ -11,7 +11,6 @@ describe('scenario 5: a relay that is killed', () => {
   for (const rig of rigs()) {
     describe(`on ${rig.transport}`, () => {
       for (const { at, copies } of [
-        { at: 'relay-before-send', copies: [1, 1, 1, 1] },
         { at: 'relay-mid-batch', copies: [2, 2, 1, 1] },
         { at: 'relay-before-settle', copies: [2, 2, 2, 2] },
       ] as const) {

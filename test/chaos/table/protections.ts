@@ -1,6 +1,14 @@
 import { each, testsOf, inScenario } from './coverage.js';
 import type { ChaosTransport, Protection, ScenarioTest } from './scenario.js';
-import { SCENARIO_1, SCENARIO_2, SCENARIO_3, SCENARIO_16, SCENARIO_24 } from './titles.js';
+import {
+  SCENARIO_1,
+  SCENARIO_2,
+  SCENARIO_3,
+  SCENARIO_4,
+  SCENARIO_5,
+  SCENARIO_16,
+  SCENARIO_24,
+} from './titles.js';
 
 const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
 
@@ -69,6 +77,31 @@ export const PROTECTIONS: readonly Protection[] = [
       },
     ],
     tests: tests(SCENARIO_3, ['amqp'], SCENARIO_3.copyAndOriginal, SCENARIO_3.onlyOriginal),
+  },
+  {
+    scenario: 4,
+    what: 'A message with an outbox is stored in the transaction, not sent',
+    edits: [
+      {
+        file: 'lib/routing/transport-sender.ts',
+        find: 'outbox === undefined\n        ? await sendBy(this.#transports.get(name), envelopes, transaction)',
+        replace:
+          'outbox === undefined || transaction !== undefined\n        ? await sendBy(this.#transports.get(name), envelopes, undefined)',
+      },
+    ],
+    tests: tests(SCENARIO_4, USUAL, SCENARIO_4.notCommitted),
+  },
+  {
+    scenario: 5,
+    what: 'A relay takes off its outbox what the target has confirmed, and nothing before',
+    edits: [
+      {
+        file: 'lib/worker/outbox-forwarder.ts',
+        find: 'if (await claimed.isHeld()) {\n      await this.#send(copies);',
+        replace: 'if (await claimed.settle(envelopes)) {\n      await this.#send(copies);',
+      },
+    ],
+    tests: tests(SCENARIO_5, USUAL, SCENARIO_5.midBatch, SCENARIO_5.beforeSettling),
   },
   {
     scenario: 16,

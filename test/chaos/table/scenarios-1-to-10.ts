@@ -1,23 +1,8 @@
 import { each, ENDS_WITH_ITS_PROCESS, inScenario, MISSING, NO_SERVER, on, tested } from './coverage.js';
-import type { ChaosTransport, Scenario } from './scenario.js';
-import { SCENARIO_1, SCENARIO_2, SCENARIO_3 } from './titles.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIO_1, SCENARIO_2, SCENARIO_3, SCENARIO_4, SCENARIO_5 } from './titles.js';
 
 const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
-
-const OUTBOX_FILES = 'processes with an outbox in SQLite, that are killed';
-const OUTBOX_SERVERS = 'processes with an outbox in PostgreSQL, and their queue in Redis, that are killed';
-const OUTBOX = 'test/e2e/outbox-crash.spec.ts';
-const PRODUCER = 'a producer, before and after its commit: what is committed arrives, what is not never does';
-const RELAY =
-  'a relay, before it forwards, in the middle, and before it settles: nothing is lost or out of order';
-
-function outbox(name: string): Partial<Record<ChaosTransport, ReturnType<typeof tested>>> {
-  return {
-    sqlite: tested(OUTBOX, `${OUTBOX_FILES} > ${name}`),
-    redis: tested(OUTBOX, `${OUTBOX_SERVERS} > ${name}`),
-    postgres: tested(OUTBOX, `${OUTBOX_SERVERS} > ${name}`),
-  };
-}
 
 const MYSQL_KILLED = tested(
   'test/integration/mysql/own-server.spec.ts',
@@ -75,12 +60,34 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
   {
     number: 4,
     title: 'A producer with an outbox is killed between its commit and the publishing',
-    on: on({ 'in-memory': ENDS_WITH_ITS_PROCESS, ...outbox(PRODUCER) }),
+    on: on({
+      'in-memory': ENDS_WITH_ITS_PROCESS,
+      ...each(USUAL, (transport) =>
+        inScenario(
+          SCENARIO_4.file,
+          SCENARIO_4.title,
+          transport,
+          SCENARIO_4.committed,
+          SCENARIO_4.notCommitted,
+        ),
+      ),
+    }),
   },
   {
     number: 5,
     title: 'A relay is killed after it published, before it marked that',
-    on: on({ 'in-memory': ENDS_WITH_ITS_PROCESS, ...outbox(RELAY) }),
+    on: on({
+      'in-memory': ENDS_WITH_ITS_PROCESS,
+      ...each(USUAL, (transport) =>
+        inScenario(
+          SCENARIO_5.file,
+          SCENARIO_5.title,
+          transport,
+          SCENARIO_5.midBatch,
+          SCENARIO_5.beforeSettling,
+        ),
+      ),
+    }),
   },
   {
     number: 6,

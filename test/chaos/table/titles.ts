@@ -33,3 +33,18 @@ export const SCENARIO_24 = {
   refused: 'cannot acknowledge a message that another worker is handling by then',
   told: 'tells its handler that the message is not its own any more',
 } as const;
+
+export const SCENARIO_4 = {
+  file: '04-outbox-producer-killed',
+  title: 'scenario 4: a producer with an outbox that is killed',
+  committed: 'after its commit has sent the message',
+  notCommitted: 'before its commit has sent nothing',
+} as const;
+
+export const SCENARIO_5 = {
+  file: '05-relay-killed',
+  title: 'scenario 5: a relay that is killed',
+  midBatch: 'at relay-mid-batch loses nothing, and its successor sends again what was not taken off',
+  beforeSettling:
+    'at relay-before-settle loses nothing, and its successor sends again what was not taken off',
+} as const;
