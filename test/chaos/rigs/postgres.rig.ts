@@ -83,7 +83,7 @@ async function idsOf(url: URL, table: string, queue: string): Promise<readonly s
   await client.connect();
   try {
     const exists = await client.query('SELECT to_regclass($1) AS name', [`"${table}"`]);
-    if ((exists.rows as ReadonlyArray<{ readonly name: unknown }>)[0]?.name == null) {
+    if ((exists.rows as ReadonlyArray<{ readonly name: unknown }>)[0]?.name === null) {
       return [];
     }
     const { rows } = await client.query(`SELECT body FROM "${table}" WHERE queue_name = $1`, [queue]);

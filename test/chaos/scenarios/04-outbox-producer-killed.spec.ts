@@ -21,7 +21,10 @@ async function killedAt(rig: RigKind, at: Failpoint): Promise<ChaosRun> {
 }
 
 const numbersIn = (run: ChaosRun): readonly number[] =>
-  run.effects().map(({ id }) => Number(id.split('-').at(-1)));
+  run
+    .effects()
+    .map(({ id }) => Number(id.split('-').at(-1)))
+    .toSorted((a, b) => a - b);
 
 describe('scenario 4: a producer with an outbox that is killed', () => {
   for (const rig of rigs()) {
@@ -32,7 +35,7 @@ describe('scenario 4: a producer with an outbox that is killed', () => {
           const run = await killedAt(rig, 'after-outbox-commit');
           await run.until('the message is handled', () => numbersIn(run).includes(2));
           expect(faultsIn(await run.verdicts())).toEqual(NO_FAULT);
-          expect(numbersIn(run).toSorted()).toEqual([1, 2, 3]);
+          expect(numbersIn(run)).toEqual([1, 2, 3]);
         },
         2 * CHAOS_DEADLINE_MS,
       );
@@ -42,7 +45,7 @@ describe('scenario 4: a producer with an outbox that is killed', () => {
         async () => {
           const run = await killedAt(rig, 'before-commit');
           expect(faultsIn(await run.verdicts())).toEqual(NO_FAULT);
-          expect(numbersIn(run).toSorted()).toEqual([1, 3]);
+          expect(numbersIn(run)).toEqual([1, 3]);
         },
         2 * CHAOS_DEADLINE_MS,
       );
