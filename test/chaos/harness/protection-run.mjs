@@ -17,6 +17,11 @@ const DEADLINE_MS = 20_000;
  */
 export async function runWithoutProtections(root, protections, applyEdit, report) {
   const copy = mkdtempSync(join(tmpdir(), 'messenger-unprotected-'));
+  const leave = () => {
+    rmSync(copy, { recursive: true, force: true });
+    process.exit(1);
+  };
+  process.once('SIGINT', leave).once('SIGTERM', leave);
   try {
     for (const name of COPIED) {
       cpSync(join(root, name), join(copy, name), { recursive: true });
