@@ -113,6 +113,12 @@ describe('the layers of lib/', () => {
   });
 });
 
+describe('production', () => {
+  it('has no failpoints: nobody can arm what is not there', () => {
+    expect(files.filter(({ text }) => /fail-?points?/i.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe('the files of lib/', () => {
   const lengths = files.map(({ text }) => text.split('\n').length).sort((a, b) => a - b);
   const share = (part: number): number => lengths[Math.floor(lengths.length * part)] ?? 0;

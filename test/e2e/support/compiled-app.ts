@@ -16,9 +16,10 @@ const SHARED = ['lib', DEFAULT_FIXTURE];
  * state of the sources, also if several test processes need it at the same time.
  *
  * @param fixture its folder, from the root of the repository. @default test/fixtures/e2e-app
+ * @param imported further folders that it imports from.
  */
-export function compiledApp(fixture: string = DEFAULT_FIXTURE): string {
-  const output = join(outputs, stateOf([...new Set([...SHARED, fixture])]));
+export function compiledApp(fixture: string = DEFAULT_FIXTURE, imported: readonly string[] = []): string {
+  const output = join(outputs, stateOf([...new Set([...SHARED, fixture, ...imported])]));
   if (!existsSync(output)) {
     compileTo(output, fixture);
   }

@@ -279,6 +279,32 @@ describe('a proxy with faults', () => {
     expect(await answer).toBe('PONG');
   });
 
+  it('holds back what comes for as long as it is told, in its order', async () => {
+    const { client, proxy } = await setup();
+    await client.ping();
+    proxy.delay(60);
+    const startedAt = performance.now();
+    const answers = await Promise.all([client.incr('n'), client.incr('n'), client.incr('n')]);
+    // There and back. A timer may fire a millisecond before its time.
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(118);
+    expect(answers).toEqual([1, 2, 3]);
+    await proxy.restore();
+    const restoredAt = performance.now();
+    await client.ping();
+    expect(performance.now() - restoredAt).toBeLessThan(118);
+  });
+
+  it('cuts off what a client sends in the middle, and resets both sides', async () => {
+    const { server, client, proxy } = await setup();
+    const once = server.client({ ...ONCE, port: proxy.port });
+    await once.ping();
+    proxy.truncate(20);
+    await expect(once.set('cut', 'x'.repeat(1000))).rejects.toThrow();
+    expect(await server.client().exists('cut')).toBe(0);
+    await proxy.restore();
+    expect(await client.ping()).toBe('PONG');
+  });
+
   it('resets clients of a server that is down', async () => {
     const { server, client, proxy } = await setup();
     await client.ping();

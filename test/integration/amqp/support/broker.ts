@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -33,6 +33,8 @@ export interface BrokerSetup {
 /** A broker of one's own, which may be stopped and blocked. Its virtual host is `/`. */
 export class Broker extends Vhost {
   readonly #env: NodeJS.ProcessEnv;
+  readonly #watchdog: Watchdog;
+  #child: ChildProcess | undefined;
 
   constructor(
     port: number,
@@ -40,9 +42,50 @@ export class Broker extends Vhost {
     readonly tlsPort: number,
     readonly certificates: Certificates,
     env: NodeJS.ProcessEnv,
+    watchdog: Watchdog,
   ) {
     super('/', port);
     this.#env = env;
+    this.#watchdog = watchdog;
+  }
+
+  /** Starts its process, and resolves when it takes connections. What was durable in an earlier one is there again. */
+  async launch(): Promise<void> {
+    // A group of its own: the program is a shell that starts Erlang.
+    const options = { env: this.#env, cwd: this.#env['HOME'], detached: true };
+    const child = spawn(programOf('rabbitmq-server'), options);
+    this.#child = child;
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output = `${output}${chunk.toString()}`.slice(-KEPT_OUTPUT)));
+    const failed = new Promise<never>((_, reject) => {
+      child.once('error', (cause) => reject(new Error('Install it: .ci/ensure-rabbitmq', { cause })));
+      child.once('exit', (code) =>
+        reject(new Error(`rabbitmq-server ended with ${code}. It wrote:\n${output}`)),
+      );
+    });
+    failed.catch(() => undefined);
+    child.once('exit', () => this.#child === child && this.#watchdog.watch(undefined));
+    if (child.pid !== undefined) {
+      this.#watchdog.watch(-child.pid);
+    }
+    const ready = eventually('the broker listened', () => this.isListening(), BROKER_START_MS);
+    await Promise.race([ready, failed]);
+  }
+
+  /** Signals all its processes: SIGSTOP and SIGCONT pause it. */
+  signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child ?? {};
+    if (pid !== undefined && this.#child?.exitCode === null && this.#child.signalCode === null) {
+      process.kill(-pid, signal);
+    }
+  }
+
+  /** Ends it as a power cut would. Resolves when it has ended. {@link launch} starts it again. */
+  async crash(): Promise<void> {
+    const child = this.#child;
+    const exited = new Promise((resolve) => child?.once('exit', resolve));
+    this.signal('SIGKILL');
+    await exited;
   }
 
   /** What an administrator of this broker types after `rabbitmqctl`. */
@@ -82,24 +125,8 @@ export async function startBroker(
   const certificates = await makeCertificates(folder);
   const ports = { plain: await freePort(), tls: await freePort(), node: await freePort() };
   const env = environmentOf(folder, ports, certificates, setup);
-  // A group of its own: the program is a shell that starts Erlang.
-  const child = spawn(programOf('rabbitmq-server'), { env, cwd: folder, detached: true });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output = `${output}${chunk.toString()}`.slice(-KEPT_OUTPUT)));
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', (cause) => reject(new Error('Install it: .ci/ensure-rabbitmq', { cause })));
-    child.once('exit', (code) =>
-      reject(new Error(`rabbitmq-server ended with ${code}. It wrote:\n${output}`)),
-    );
-  });
-  failed.catch(() => undefined);
-  child.once('exit', () => watchdog.watch(undefined));
-  if (child.pid !== undefined) {
-    watchdog.watch(-child.pid);
-  }
-  const broker = new Broker(ports.plain, ports.tls, certificates, env);
-  const ready = eventually('the broker listened', () => broker.isListening(), BROKER_START_MS);
-  await Promise.race([ready, failed]);
+  const broker = new Broker(ports.plain, ports.tls, certificates, env, watchdog);
+  await broker.launch();
   return broker;
 }
 

@@ -80,7 +80,16 @@ export class MariaDbInstance {
     await this.#becomesReady(child);
   }
 
-  /** Resolves when the process has ended. */
+  /** SIGSTOP: connections stay open, and nothing answers. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Resolves when the process has ended, which a paused one does too if it is killed. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#process;
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {

@@ -89,6 +89,15 @@ export class PostgresInstance {
     this.#watchdog.watch(undefined);
   }
 
+  /** SIGSTOP, for the processes of its connections too: they stay open, and nothing answers. */
+  pause(): void {
+    this.#process?.signalAll('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.signalAll('SIGCONT');
+  }
+
   /** Starts it again; one that runs is stopped first. */
   async restart(): Promise<void> {
     await this.stop();
@@ -102,6 +111,7 @@ export class PostgresInstance {
   }
 
   async remove(): Promise<void> {
+    this.resume();
     await this.stop('SIGQUIT');
     await this.#watchdog.finish();
   }

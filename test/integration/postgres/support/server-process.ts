@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { eventually } from '../../redis/support/eventually.js';
@@ -49,6 +49,15 @@ export class ServerProcess {
   async stop(signal: NodeJS.Signals): Promise<void> {
     this.#child.kill(signal);
     await this.#exited;
+  }
+
+  /** Signals it and the processes it has started. */
+  signalAll(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid !== undefined && !this.#hasEnded) {
+      spawnSync('pkill', [`-${signal}`, '-P', String(pid)]);
+      this.#child.kill(signal);
+    }
   }
 
   get #hasEnded(): boolean {

@@ -19,6 +19,8 @@ export class FaultProxy {
   readonly #connections = new Set<ProxiedConnection>();
   #listener: Server;
   #isBlackhole = false;
+  #delayMs = 0;
+  #truncatesAfter: number | undefined;
   #accepted = 0;
 
   private constructor(
@@ -65,6 +67,21 @@ export class FaultProxy {
     this.#connections.forEach((connection) => connection.stall());
   }
 
+  /** Whatever comes from now on is held back for so long, in either direction and in its order. 0: not any more. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+    this.#connections.forEach((connection) => connection.delay(ms));
+  }
+
+  /**
+   * From now on each connection lets so many bytes of its client through, and is then reset on both sides, in the middle of
+   * whatever it sends. New connections too, until {@link restore}.
+   */
+  truncate(afterBytes: number): void {
+    this.#truncatesAfter = afterBytes;
+    this.#connections.forEach((connection) => connection.truncate(afterBytes));
+  }
+
   /** New connections are refused; those that are open stay. Together with `cut()` it is a server that died. */
   async refuse(): Promise<void> {
     if (this.#listener.listening) {
@@ -74,14 +91,19 @@ export class FaultProxy {
     }
   }
 
-  /** Accepts connections again, and lets through what a black hole held back. */
+  /** Accepts connections again, lets through what a black hole held back, and delays and truncates nothing any more. */
   async restore(): Promise<void> {
     if (!this.#listener.listening) {
       this.#listener = await listen(this.port);
       this.#listener.on('connection', (socket) => this.#accept(socket));
     }
     this.#isBlackhole = false;
-    this.#connections.forEach((connection) => connection.resume());
+    this.#truncatesAfter = undefined;
+    this.delay(0);
+    this.#connections.forEach((connection) => {
+      connection.truncate(Number.POSITIVE_INFINITY);
+      connection.resume();
+    });
   }
 
   async close(): Promise<void> {
@@ -95,6 +117,10 @@ export class FaultProxy {
       this.#connections.delete(connection),
     );
     this.#connections.add(connection);
+    connection.delay(this.#delayMs);
+    if (this.#truncatesAfter !== undefined) {
+      connection.truncate(this.#truncatesAfter);
+    }
     if (!this.#isBlackhole) {
       connection.resume();
     }

@@ -12,6 +12,8 @@ export class ProxiedConnection {
   #server: Socket | undefined;
   #isStalled = true;
   #hasServerFailed = false;
+  #delayMs = 0;
+  #left = Number.POSITIVE_INFINITY;
 
   constructor(client: Socket, target: { readonly host: string; readonly port: number }, onEnd: () => void) {
     this.#client = client;
@@ -42,6 +44,16 @@ export class ProxiedConnection {
     this.#onEnd();
   }
 
+  /** Holds back what comes from now on for so long, in either direction and in its order. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  /** Lets so many bytes of the client through to the server, and then resets both, in the middle of whatever it sends. */
+  truncate(afterBytes: number): void {
+    this.#left = afterBytes;
+  }
+
   #connect(): Socket {
     const server = connect(this.#target);
     server.on('close', () => this.#pass());
@@ -54,11 +66,31 @@ export class ProxiedConnection {
 
   #forward(from: Socket, to: Socket): void {
     from.on('data', (chunk) => {
-      if (!to.write(chunk)) {
-        from.pause();
-        to.once('drain', () => !this.#isStalled && from.resume());
+      const bytes = from === this.#client ? this.#cut(chunk) : chunk;
+      // Timers of one duration fire in the order in which they were set.
+      if (this.#delayMs > 0) {
+        setTimeout(() => this.#write(bytes, from, to), this.#delayMs);
+      } else {
+        this.#write(bytes, from, to);
       }
     });
+  }
+
+  #write(bytes: Buffer, from: Socket, to: Socket): void {
+    if (to.destroyed || to.writableEnded) {
+      return;
+    }
+    const hasRoom = to.write(bytes, () => from === this.#client && this.#left <= 0 && this.reset());
+    if (!hasRoom) {
+      from.pause();
+      to.once('drain', () => !this.#isStalled && from.resume());
+    }
+  }
+
+  #cut(chunk: Buffer): Buffer {
+    const bytes = chunk.subarray(0, this.#left);
+    this.#left -= chunk.length;
+    return bytes;
   }
 
   /** Ends one side after the other has ended. */

@@ -1,0 +1,7 @@
+import 'reflect-metadata';
+import { runWorker } from '../../../lib/console/run-worker.js';
+import { armedFailpoints } from '../failpoints/armed-failpoints.js';
+import { ChaosAppModule } from './chaos-app.module.js';
+import { optionsFromEnvironment } from './chaos-app.options.js';
+
+void runWorker(ChaosAppModule.in(optionsFromEnvironment(), armedFailpoints(process.env)));

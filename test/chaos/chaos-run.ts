@@ -1,0 +1,275 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { onTestFinished } from 'vitest';
+import { MessageBus } from '../../lib/bus/message-bus.js';
+import { compiledApp } from '../e2e/support/compiled-app.js';
+import { Spawned } from '../e2e/support/spawned.js';
+import { until } from '../e2e/support/until.js';
+import { ChaosAppModule } from './app/chaos-app.module.js';
+import type { ChaosAppOptions } from './app/chaos-app.options.js';
+import { type ChaosMessage, type MessageTypeName, newId } from './app/messages.js';
+import { dispatchRecorded } from './app/recorded-dispatch.js';
+import { arming } from './failpoints/armed-failpoints.js';
+import type { ArmedFailpoint } from './failpoints/failpoint.js';
+import { judge } from './ledger/checker.js';
+import { ChaosLedger } from './ledger/chaos-ledger.js';
+import type { HandlingRow, History, Interval, Leftovers, SettlementRow } from './ledger/history.js';
+import type { Promises, Verdicts } from './ledger/verdicts.js';
+import type { ChaosRig, RigKind, RigOptions } from './rigs/chaos-rig.js';
+
+/**
+ * How long a wait may take, in milliseconds: on a busy machine an application needs many seconds to boot. Shorter where tests are
+ * expected to fail.
+ */
+export const CHAOS_DEADLINE_MS = Number(process.env['CHAOS_DEADLINE_MS'] ?? 45_000);
+
+const APP = 'test/chaos/app';
+const APP_IMPORTS = ['test/chaos/failpoints', 'test/chaos/ledger'];
+
+/** How a run is set up. */
+export interface ChaosRunOptions {
+  readonly rig?: Omit<RigOptions, 'folder'>;
+  /** Those of the application, given the rig. What is left out is in the rig's queues `async`, `keyed` and `failed`. */
+  readonly app?: (rig: ChaosRig, folder: string) => Partial<ChaosAppOptions>;
+}
+
+/** How a worker is started. */
+export interface ChaosWorkerOptions {
+  /** @default ['async'] */
+  readonly receivers?: readonly string[];
+  /** Of its command line, such as `--concurrency=10`. */
+  readonly args?: readonly string[];
+  readonly failpoints?: readonly ArmedFailpoint[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One scenario on one transport: its place, its ledger, its processes, and what was done to them. Ends with the test. */
+export class ChaosRun {
+  readonly ledger: ChaosLedger;
+  /** Unlike that of any other run: the middle of all its ids. */
+  readonly id = randomBytes(4).toString('hex');
+  readonly outages: Interval[] = [];
+  readonly #options: ChaosAppOptions;
+  readonly #spawned: Spawned[] = [];
+  readonly #killedAt = new Map<number, number>();
+  readonly #pauses: (Interval & { readonly pid: number })[] = [];
+  #app: Promise<INestApplicationContext> | undefined;
+  #numbered = 0;
+
+  private constructor(
+    readonly rig: ChaosRig,
+    readonly folder: string,
+    options: Partial<ChaosAppOptions>,
+  ) {
+    const dsns = { async: rig.dsn('async'), keyed: rig.dsn('keyed'), failed: rig.dsn('failed') };
+    this.#options = { folder, dsns, ...options };
+    this.ledger = new ChaosLedger(folder);
+  }
+
+  static async start(kind: RigKind, { rig = {}, app }: ChaosRunOptions = {}): Promise<ChaosRun> {
+    const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const opened = await kind.open({ ...rig, folder });
+    onTestFinished(() => opened.dispose());
+    const run = new ChaosRun(opened, folder, app?.(opened, folder) ?? {});
+    onTestFinished(() => run.#dispose());
+    return run;
+  }
+
+  /** The next id of this run. */
+  newId(): string {
+    this.#numbered += 1;
+    return newId(this.id, this.#numbered);
+  }
+
+  /** Messages of one type with ids of their own, all of one key and numbered from 1. */
+  messages<T extends ChaosMessage>(
+    type: new (id: string, key: string, sequence: number) => T,
+    count: number,
+    key: string = 'all',
+  ): readonly T[] {
+    return Array.from({ length: count }, (_, index) => new type(this.newId(), key, index + 1));
+  }
+
+  /** Dispatches from this process, one after the other, and writes down what became of it. @returns the errors. */
+  async dispatch(...messages: readonly ChaosMessage[]): Promise<readonly unknown[]> {
+    const bus = (await this.app()).get(MessageBus);
+    const errors: unknown[] = [];
+    for (const message of messages) {
+      const error = await dispatchRecorded(bus, this.ledger, message);
+      errors.push(...(error === undefined ? [] : [error]));
+    }
+    return errors;
+  }
+
+  /** The application as it runs in this process, where it only dispatches. */
+  app(): Promise<INestApplicationContext> {
+    return (this.#app ??= NestFactory.createApplicationContext(ChaosAppModule.in(this.#options), {
+      logger: false,
+      abortOnError: false,
+    }));
+  }
+
+  /** A worker in a process of its own, from the beginning of its boot. */
+  spawnWorker({
+    receivers = ['async'],
+    args = [],
+    failpoints = [],
+    env = {},
+  }: ChaosWorkerOptions = {}): Spawned {
+    return this.spawn('worker.js', [...receivers, ...args], { ...arming(...failpoints), ...env });
+  }
+
+  /** A worker that waits for messages or handles them. */
+  async worker(options: ChaosWorkerOptions = {}): Promise<Spawned> {
+    const worker = this.spawnWorker(options);
+    await worker.written(/consumes/);
+    return worker;
+  }
+
+  /**
+   * A process that dispatches messages of a type, each in a transaction if the application has an outbox. Their ids go on from
+   * those that were given before; their sequences are the numbers in them.
+   */
+  producer(type: MessageTypeName, count: number, ...failpoints: readonly ArmedFailpoint[]): Spawned {
+    const first = this.#numbered + 1;
+    this.#numbered += count;
+    return this.spawn('producer.js', [this.id, type, String(first), String(count)], arming(...failpoints));
+  }
+
+  /** Any script of the application. */
+  spawn(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Spawned {
+    const common = { E2E_OPTIONS: JSON.stringify(this.#options), NO_COLOR: '1' };
+    const file = join(compiledApp(APP, APP_IMPORTS), script);
+    const spawned = new Spawned(file, args, { ...common, ...env }, CHAOS_DEADLINE_MS);
+    this.#spawned.push(spawned);
+    return spawned;
+  }
+
+  /** Kills a process, and waits for its end. */
+  async kill(process: Spawned): Promise<void> {
+    this.#killedAt.set(process.pid, Date.now());
+    process.kill('SIGKILL');
+    await process.exited();
+  }
+
+  /** Stops a process until the returned function is called. */
+  pause(process: Spawned): () => void {
+    const from = Date.now();
+    process.kill('SIGSTOP');
+    return () => {
+      this.#pauses.push({ pid: process.pid, from, to: Date.now() });
+      process.kill('SIGCONT');
+    };
+  }
+
+  /** Resolves when the ledger shows it. */
+  async until(what: string, isMet: (history: History) => boolean): Promise<void> {
+    await until(what, () => isMet(this.ledger.read()), CHAOS_DEADLINE_MS);
+  }
+
+  /** Resolves when a failpoint of this process has acted. */
+  async fired({ pid }: Spawned): Promise<void> {
+    await this.until('the failpoint acted', ({ fired }) => fired.some((row) => row.pid === pid));
+  }
+
+  /** Resolves when each of the messages had its effect. */
+  async handled(messages: readonly ChaosMessage[]): Promise<void> {
+    await this.until('all messages were handled', (history) => {
+      const done = new Set(effectsIn(history).map(({ id }) => id));
+      return messages.every(({ id }) => done.has(id));
+    });
+  }
+
+  /**
+   * Resolves when each of the messages is in the failure transport.
+   *
+   * @param worker the one that brings them there: nobody waits for it if it ends.
+   */
+  async failed(messages: readonly ChaosMessage[], worker?: Spawned): Promise<void> {
+    const areFailed = async (): Promise<boolean> => {
+      if (worker?.hasExited === true) {
+        throw new TypeError('The worker ended before the messages had failed.');
+      }
+      const ids = await this.rig.idsIn('failed');
+      return messages.every(({ id }) => ids.includes(id));
+    };
+    await until('the messages had failed', areFailed, CHAOS_DEADLINE_MS);
+  }
+
+  /**
+   * Resolves when no queue has a message any more, so that what was there twice has been handled twice. On RabbitMQ what is in
+   * hand is not seen, and each look takes a second.
+   */
+  async drained(): Promise<void> {
+    const areEmpty = async (): Promise<boolean> => (await this.leftovers()).waiting.length === 0;
+    await until('the queues were empty', areEmpty, CHAOS_DEADLINE_MS);
+  }
+
+  /** The effects of one message, or of all. */
+  effects(message?: ChaosMessage): readonly HandlingRow[] {
+    const effects = effectsIn(this.ledger.read());
+    return message === undefined ? effects : effects.filter(({ id }) => id === message.id);
+  }
+
+  /** How often a handler was called for a message. */
+  starts({ id }: ChaosMessage): readonly HandlingRow[] {
+    return this.ledger.read().handlings.filter((row) => row.what === 'started' && row.id === id);
+  }
+
+  /** How a process settled a message, as far as the transport has answered. */
+  settlements({ id }: ChaosMessage, { pid }: Spawned): readonly SettlementRow[] {
+    const { settlements } = this.ledger.read();
+    return settlements.filter((row) => row.what === 'settled' && row.id === id && row.pid === pid);
+  }
+
+  /** Ends all processes in good order. @throws if one does not end so. */
+  async stop(): Promise<void> {
+    const running = this.#spawned.filter(({ hasExited }) => !hasExited);
+    running.forEach((each) => each.kill('SIGTERM'));
+    const exits = await Promise.all(running.map((each) => each.exited()));
+    const bad = running.filter((_, index) => exits[index]?.code !== 0);
+    if (bad.length > 0) {
+      throw new TypeError(`Did not end in good order:\n${bad.map(({ stderr }) => stderr).join('\n')}`);
+    }
+  }
+
+  async leftovers(): Promise<Leftovers> {
+    const [failed, ...waiting] = await Promise.all(
+      ['failed', 'async', 'keyed'].map((queue) => this.rig.idsIn(queue)),
+    );
+    return { failed: failed ?? [], waiting: waiting.flat() };
+  }
+
+  /** Stops all processes, and judges what they did. */
+  async verdicts(promises: Promises = {}): Promise<Verdicts> {
+    await this.stop();
+    return judge({
+      history: this.ledger.read(),
+      interruptions: {
+        killedAt: this.#killedAt,
+        pauses: this.#pauses,
+        outages: this.outages,
+        settlingMs: this.rig.settlingMs,
+      },
+      leftovers: await this.leftovers(),
+      promises,
+    });
+  }
+
+  async #dispose(): Promise<void> {
+    const running = this.#spawned.filter(({ hasExited }) => !hasExited);
+    running.forEach((each) => each.kill('SIGKILL'));
+    await Promise.all(running.map((each) => each.ended));
+    await (await this.#app?.catch(() => undefined))?.close();
+    this.ledger.close();
+  }
+}
+
+function effectsIn({ handlings }: History): readonly HandlingRow[] {
+  return handlings.filter(({ what }) => what === 'effect');
+}

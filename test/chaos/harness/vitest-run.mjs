@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+
+/** The full name of a test, as vitest matches and reports it. */
+const plain = (name) => name.replaceAll(' > ', ' ');
+
+/** @param {{ readonly file: string, readonly name: string }} test */
+export const keyOf = ({ file, name }) => `${file}: ${plain(name)}`;
+
+/**
+ * Runs just these tests.
+ *
+ * @param {{ readonly root: string, readonly tests: ReadonlyArray<{ readonly file: string, readonly name: string }>,
+ *   readonly env?: NodeJS.ProcessEnv, readonly output?: 'shown' | 'hidden' | 'stderr' }} options
+ * @returns {Promise<ReadonlyMap<string, { readonly state: string, readonly ms: number }>>} by the key of the test; those that did
+ *   not run are not in it
+ */
+export async function runTests({ root, tests, env = {}, output = 'shown' }) {
+  const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-report-'));
+  const report = join(folder, 'report.json');
+  const files = [...new Set(tests.map(({ file }) => file))];
+  const names = [...new Set(tests.map(({ name }) => escaped(plain(name))))];
+  const args = [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--config=test/vitest.config.mts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    `--testNamePattern=^(${names.join('|')})$`,
+    ...files,
+  ];
+  const stdio = { shown: 'inherit', hidden: 'ignore', stderr: ['inherit', 2, 2] }[output];
+  try {
+    await new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio });
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+    return resultsIn(JSON.parse(readFileSync(report, 'utf8')), root);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function resultsIn({ testResults }, root) {
+  const results = new Map();
+  for (const { name: path, assertionResults } of testResults) {
+    for (const { fullName, status, duration } of assertionResults) {
+      if (status === 'passed' || status === 'failed') {
+        const file = relative(root, path);
+        results.set(keyOf({ file, name: fullName }), { state: status, ms: Math.round(duration ?? 0) });
+      }
+    }
+  }
+  return results;
+}
+
+function escaped(text) {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,110 @@
+import { connect, type Channel } from 'amqplib';
+import { BROKER_START_MS, type Broker, startBroker } from '../../integration/amqp/support/broker.js';
+import { Vhost } from '../../integration/amqp/support/vhost.js';
+import { FaultProxy } from '../../integration/redis/support/fault-proxy.js';
+import { idsInText } from '../app/messages.js';
+import type { ChaosRig, OwnBroker, RigKind, RigOptions } from './chaos-rig.js';
+import { Disposal, queryString, uniqueName } from './naming.js';
+
+/** In which the broker finds out that a process was stopped, in seconds: after two to three of them. */
+const HEARTBEAT_S = 1;
+
+/** RabbitMQ does not answer acknowledgements: what was told it this long before a kill or an outage may not have reached it. */
+const SETTLING_MS = 250;
+
+/** How long an {@link OwnBroker} may take to start. */
+export const AMQP_START_MS = BROKER_START_MS;
+
+/** What the transport makes beside an exchange and its queue. */
+const COMPANIONS = ['redeliveries', 'workers'];
+
+/** Queues of a name of their own in the default virtual host of the shared broker, or on a broker of their own. */
+export const amqpRig: RigKind = { transport: 'amqp', open };
+
+async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOptions): Promise<ChaosRig> {
+  const disposal = new Disposal();
+  const prefix = uniqueName();
+  const own = ownBroker ? await startBroker(disposal.add) : undefined;
+  const direct: Vhost = own ?? new Vhost('/');
+  const proxy = proxied ? await FaultProxy.start({ host: direct.host, port: direct.port }) : undefined;
+  if (proxy !== undefined) {
+    disposal.add(() => proxy.close());
+  }
+  const used = new Set<string>();
+  if (own === undefined) {
+    disposal.add(() => withChannel(direct, (channel) => remove(channel, [...used])));
+  }
+  return {
+    transport: 'amqp',
+    redeliveryMs: 3 * HEARTBEAT_S * 1000,
+    settlingMs: SETTLING_MS,
+    answersSettlements: false,
+    requeuesAtomically: false,
+    proxy,
+    broker: own && brokerOf(own),
+    dsn(queue, query) {
+      const name = `${prefix}-${queue}`;
+      used.add(name);
+      const url = direct.urlAt(proxy?.port ?? direct.port);
+      return `${url}/${name}?${queryString({ heartbeat: HEARTBEAT_S }, ofRig, query)}`;
+    },
+    idsIn: (queue) => idsOf(direct, `${prefix}-${queue}`),
+    dispose: () => disposal.run(),
+  };
+}
+
+function brokerOf(broker: Broker): OwnBroker {
+  let hasCrashed = false;
+  return {
+    async stop(how) {
+      hasCrashed = how === 'crash';
+      await (hasCrashed ? broker.crash() : broker.control('stop_app'));
+    },
+    async start() {
+      await (hasCrashed ? broker.launch() : broker.control('start_app'));
+    },
+    pause: () => broker.signal('SIGSTOP'),
+    resume: () => broker.signal('SIGCONT'),
+  };
+}
+
+async function withChannel<T>(vhost: Vhost, use: (channel: Channel) => Promise<T>): Promise<T> {
+  const connection = await connect(vhost.url);
+  connection.on('error', () => undefined);
+  try {
+    const channel = await connection.createChannel();
+    channel.on('error', () => undefined);
+    return await use(channel);
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+}
+
+/** What nobody takes: with the connection it is back in its queue. */
+async function idsOf(vhost: Vhost, queue: string): Promise<readonly string[]> {
+  const listed = await vhost.rabbitmqctl('list_queues', '--no-table-headers', 'name');
+  const names = listed
+    .split('\n')
+    .filter(
+      (name) => name === queue || name.startsWith(`delay_${queue}_`) || name.startsWith(`delay__${queue}_`),
+    );
+  return withChannel(vhost, async (channel) => {
+    const ids: string[] = [];
+    for (const name of names) {
+      for (let got = await channel.get(name); got !== false; got = await channel.get(name)) {
+        ids.push(...idsInText(got.content.toString()));
+      }
+    }
+    return ids;
+  });
+}
+
+async function remove(channel: Channel, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    for (const queue of [name, ...COMPANIONS.map((companion) => `${name}.${companion}`)]) {
+      await channel.deleteQueue(queue);
+    }
+    await channel.deleteExchange(name);
+    await channel.deleteExchange(`${name}.signals`);
+  }
+}

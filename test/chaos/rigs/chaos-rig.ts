@@ -1,0 +1,79 @@
+import type { FaultProxy } from '../../integration/redis/support/fault-proxy.js';
+import type { Interval } from '../ledger/history.js';
+
+/** The transports that have a rig. */
+export const RIG_TRANSPORTS = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
+
+export type RigTransport = (typeof RIG_TRANSPORTS)[number];
+
+/** How a rig is set up. */
+export interface RigOptions {
+  /** The file of SQLite is made there. */
+  readonly folder: string;
+  /** A server of its own, which may be stopped: takes seconds. @default false: the one that tests share */
+  readonly ownBroker?: boolean;
+  /** The DSNs go through a {@link FaultProxy}. @default false */
+  readonly proxied?: boolean;
+  /** More parameters of all its DSNs; they win over those of the rig. */
+  readonly query?: Readonly<Record<string, string | number>>;
+}
+
+/** A server of which a test may do what it likes. */
+export interface OwnBroker {
+  /** Ends it in good order, or as a crash would. */
+  stop(how: 'orderly' | 'crash'): Promise<void>;
+  /** Resolves when it takes connections. */
+  start(): Promise<void>;
+  /** SIGSTOP: connections stay open, and nothing answers. */
+  pause(): void;
+  resume(): void;
+}
+
+/** Where the messages of one run are, and what can be done to that place. Nobody else has its queues. */
+export interface ChaosRig {
+  readonly transport: RigTransport;
+  /**
+   * How long a message of a paused or killed worker may take to be delivered again, in milliseconds: its lease and the look
+   * after it.
+   */
+  readonly redeliveryMs: number;
+  /** See `Interruptions`. */
+  readonly settlingMs: number;
+  /** Whether the broker tells that a settlement came too late. */
+  readonly answersSettlements: boolean;
+  /** Whether a retry takes the place of its original in one step. */
+  readonly requeuesAtomically: boolean;
+  /** Between the DSNs and the server, if that was asked for. SQLite has none. */
+  readonly proxy: FaultProxy | undefined;
+  /** If that was asked for. SQLite has none. */
+  readonly broker: OwnBroker | undefined;
+  /**
+   * The DSN of a queue.
+   *
+   * @param query more parameters; they win over all others.
+   */
+  dsn(queue: string, query?: Readonly<Record<string, string | number>>): string;
+  /** The ids of the messages in a queue, whatever their state, read from the store without the library. */
+  idsIn(queue: string): Promise<readonly string[]>;
+  /** Removes what the rig has made. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+/** Makes rigs of one transport. */
+export interface RigKind {
+  readonly transport: RigTransport;
+  open(options: RigOptions): Promise<ChaosRig>;
+}
+
+/** Stops the broker, does something meanwhile, and starts it again. Resolves with the time it was away. */
+export async function outage(
+  broker: OwnBroker,
+  how: 'orderly' | 'crash',
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Promise<Interval> {
+  const from = Date.now();
+  await broker.stop(how);
+  await meanwhile();
+  await broker.start();
+  return { from, to: Date.now() };
+}

@@ -1,0 +1,176 @@
+import { each, ENDS_WITH_ITS_PROCESS, inScenario, MISSING, NO_SERVER, on, tested } from './coverage.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIO_1, SCENARIO_2, SCENARIO_3, SCENARIO_4, SCENARIO_5 } from './titles.js';
+
+const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
+
+const MYSQL_KILLED = tested(
+  'test/integration/mysql/own-server.spec.ts',
+  'a MySQL server of any settings > may be killed and come back: what was confirmed is there, and those who wait go on',
+);
+
+const POSTGRES_CRASH = tested(
+  'test/e2e/postgres-crash.spec.ts',
+  'workers that are killed while their PostgreSQL is restarted > lose no message, and run again only what was in hand',
+);
+
+const AMQP_CRASH = tested(
+  'test/e2e/amqp-crash.spec.ts',
+  'workers that are killed while RabbitMQ closes their connections and is restarted > lose no message, and run again only what was in hand',
+);
+
+export const SCENARIOS_1_TO_10: readonly Scenario[] = [
+  {
+    number: 1,
+    title: 'A worker is killed while its handler runs',
+    on: on({
+      'in-memory': ENDS_WITH_ITS_PROCESS,
+      ...each(USUAL, (transport) =>
+        inScenario(SCENARIO_1.file, SCENARIO_1.title, transport, SCENARIO_1.handedOn),
+      ),
+    }),
+  },
+  {
+    number: 2,
+    title: 'A worker is killed after its handler finished, before it acknowledged',
+    on: on({
+      'in-memory': ENDS_WITH_ITS_PROCESS,
+      ...each(USUAL, (transport) =>
+        inScenario(SCENARIO_2.file, SCENARIO_2.title, transport, SCENARIO_2.again, SCENARIO_2.skipped),
+      ),
+    }),
+  },
+  {
+    number: 3,
+    title: 'A worker is killed between storing the copy of a failed message and settling its original',
+    on: on({
+      'in-memory': ENDS_WITH_ITS_PROCESS,
+      ...each(['sqlite', 'redis', 'postgres'], (transport) =>
+        inScenario(SCENARIO_3.file, SCENARIO_3.title, transport, SCENARIO_3.atomic, SCENARIO_3.before),
+      ),
+      amqp: inScenario(
+        SCENARIO_3.file,
+        SCENARIO_3.title,
+        'amqp',
+        SCENARIO_3.copyAndOriginal,
+        SCENARIO_3.onlyOriginal,
+      ),
+    }),
+  },
+  {
+    number: 4,
+    title: 'A producer with an outbox is killed between its commit and the publishing',
+    on: on({
+      'in-memory': ENDS_WITH_ITS_PROCESS,
+      ...each(USUAL, (transport) =>
+        inScenario(
+          SCENARIO_4.file,
+          SCENARIO_4.title,
+          transport,
+          SCENARIO_4.committed,
+          SCENARIO_4.notCommitted,
+        ),
+      ),
+    }),
+  },
+  {
+    number: 5,
+    title: 'A relay is killed after it published, before it marked that',
+    on: on({
+      'in-memory': ENDS_WITH_ITS_PROCESS,
+      ...each(USUAL, (transport) =>
+        inScenario(
+          SCENARIO_5.file,
+          SCENARIO_5.title,
+          transport,
+          SCENARIO_5.midBatch,
+          SCENARIO_5.beforeSettling,
+        ),
+      ),
+    }),
+  },
+  {
+    number: 6,
+    title: 'The broker is restarted while consumers wait',
+    on: on({
+      'in-memory': NO_SERVER,
+      sqlite: NO_SERVER,
+      amqp: tested(
+        'test/integration/amqp/own-broker.spec.ts',
+        'a broker whose application is stopped and started > is connected to again, and has kept what is durable',
+      ),
+      postgres: tested(
+        'test/integration/postgres/own-server.spec.ts',
+        'a PostgreSQL server that is restarted > while a receiver waits: it goes on, and hears again',
+      ),
+      mysql: MYSQL_KILLED,
+    }),
+  },
+  {
+    number: 7,
+    title: 'The broker is restarted while messages are in hand',
+    on: on({
+      'in-memory': NO_SERVER,
+      sqlite: NO_SERVER,
+      redis: tested(
+        'test/integration/redis/restart.spec.ts',
+        'a server that is restarted while messages are handled > lets them be finished and acknowledged, and hands none of them out again',
+      ),
+      amqp: AMQP_CRASH,
+      postgres: POSTGRES_CRASH,
+    }),
+  },
+  {
+    number: 8,
+    title: 'The broker is away when the application starts',
+    on: on({
+      'in-memory': NO_SERVER,
+      sqlite: NO_SERVER,
+      redis: tested(
+        'test/integration/redis/connection-loss.spec.ts',
+        'without a server > a worker keeps trying, tells of it once, and consumes within a second of its return',
+      ),
+    }),
+  },
+  {
+    number: 9,
+    title: 'A connection is half open: nothing comes, not even its end',
+    on: on({
+      'in-memory': NO_SERVER,
+      sqlite: NO_SERVER,
+      redis: tested(
+        'test/integration/redis/connection-loss.spec.ts',
+        'a server that falls silent > is noticed by a read that waits, which is back within a second of its return',
+      ),
+      amqp: tested(
+        'test/integration/amqp/recovery.spec.ts',
+        'a broker that falls silent > is given up when its heartbeats are missing',
+      ),
+      postgres: MISSING,
+    }),
+  },
+  {
+    number: 10,
+    title: 'The connection is lost between a send and its confirmation',
+    on: on({
+      'in-memory': NO_SERVER,
+      sqlite: NO_SERVER,
+      redis: tested(
+        'test/integration/redis/restart.spec.ts',
+        'a server that is restarted while workers wait > makes a dispatch of that moment reject, or stores its message; never both, never neither',
+      ),
+      amqp: tested(
+        'test/integration/amqp/publisher.spec.ts',
+        'a connection that is lost > leaves it uncertain whether an unconfirmed message was stored, and is replaced for the next',
+      ),
+      postgres: tested(
+        'test/integration/postgres/losses.spec.ts',
+        'a connection to PostgreSQL that is lost > under a send makes it fail with what is true: it may have been stored',
+      ),
+      mysql: tested(
+        'test/integration/mysql/connection-loss.spec.ts',
+        'a connection to MySQL that is lost > while sending leaves open whether it was stored, and says so',
+      ),
+    }),
+  },
+];
