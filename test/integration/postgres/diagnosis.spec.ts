@@ -3,9 +3,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { application, note } from './setup.js';
 import { openPool, postgresDsn } from './support/shared-postgres.js';
 
-// How the shared server writes to its disk is not this test's business.
+/** How the shared server writes to its disk, and whether it vacuums, is not this test's business. */
+const OF_SERVER = ['postgres.unsafe-writes', 'postgres.autovacuum'];
+
 const codesOf = (findings: ReadonlyArray<{ readonly code: string }>): readonly string[] =>
-  findings.map(({ code }) => code).filter((code) => code !== 'postgres.unsafe-writes');
+  findings.map(({ code }) => code).filter((code) => !OF_SERVER.includes(code));
 
 describe('the diagnosis of a PostgreSQL transport', () => {
   it('finds nothing before and after its table is made, and does not make it', async () => {
@@ -30,6 +32,18 @@ describe('the diagnosis of a PostgreSQL transport', () => {
     await pool.query(`ALTER TABLE "${table}" SET UNLOGGED`);
 
     expect(codesOf(await transport.diagnose())).toEqual(['postgres.unlogged-table']);
+  });
+
+  it('finds a table that is not vacuumed', async () => {
+    const { open, table } = application();
+    const transport = open();
+    await transport.setup();
+    const pool = openPool();
+    onTestFinished(() => pool.end());
+
+    await pool.query(`ALTER TABLE "${table}" SET (autovacuum_enabled = false)`);
+
+    expect((await transport.diagnose()).map(({ code }) => code)).toContain('postgres.autovacuum');
   });
 
   it('goes by the settings of its own connections', async () => {

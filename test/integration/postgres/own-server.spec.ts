@@ -24,6 +24,17 @@ async function persistently<T>(work: () => Promise<T>): Promise<T> {
   );
 }
 
+describe('a PostgreSQL server as it is by default', { timeout: 60_000 }, () => {
+  it('vacuums, which the diagnosis sees before and after the table is made', async () => {
+    const transport = app().open();
+    const codes = async () => (await transport.diagnose()).map(({ code }) => code);
+
+    expect(await codes()).not.toContain('postgres.autovacuum');
+    await transport.setup();
+    expect(await codes()).not.toContain('postgres.autovacuum');
+  });
+});
+
 describe('a PostgreSQL server that is restarted', { timeout: 60_000 }, () => {
   it('while a receiver waits: it goes on, and hears again', async () => {
     const { open } = app();

@@ -16,7 +16,7 @@ function connection(...answers: readonly SqlRow[]): SqlConnection {
 }
 
 describe('a PostgreSQL server', () => {
-  const SAFE = { fsync: 'on', pages: 'on', flush: 'on', persistence: 'p' };
+  const SAFE = { fsync: 'on', pages: 'on', flush: 'on', vacuum: 'on', persistence: 'p', isNotVacuumed: null };
 
   it.each([
     [{}, []],
@@ -30,6 +30,18 @@ describe('a PostgreSQL server', () => {
     const findings = await postgresFindings(connection({ ...SAFE, ...row }), 'shop.messages');
 
     expect(findings.map(({ code, level }) => [code, level])).toEqual(codes.map((code) => [code, 'loss']));
+  });
+
+  it('should vacuum', async () => {
+    const findings = (row: SqlRow) => postgresFindings(connection({ ...SAFE, ...row }), 'a.b');
+
+    expect(await findings({ vacuum: 'off', isNotVacuumed: true })).toMatchObject([
+      { code: 'postgres.autovacuum', level: 'advice', remedy: expect.stringContaining('ALTER SYSTEM') },
+    ]);
+    expect(await findings({ isNotVacuumed: true })).toMatchObject([
+      { remedy: 'Run: ALTER TABLE "a"."b" RESET (autovacuum_enabled).' },
+    ]);
+    expect(await findings({ isNotVacuumed: false })).toEqual([]);
   });
 
   it('is told which setting and which table to change', async () => {
