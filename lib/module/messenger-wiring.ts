@@ -176,6 +176,7 @@ export class MessengerWiring {
       middleware: (this.#middleware.get(bus.name) ?? []).map(({ instance }) => instance),
       isBare: !bus.defaultMiddleware,
       maxDeliveries: options.maxDeliveries,
+      failureTransports: failureTransportsOf(options),
       currentDispatch: this.#currentDispatch,
       handlers,
       runner,
@@ -188,6 +189,11 @@ export class MessengerWiring {
       allowNoSenders: bus.allowNoSenders,
     });
   }
+}
+
+function failureTransportsOf({ transports }: ResolvedMessengerOptions): ReadonlySet<string> {
+  const names = Array.from(transports.values(), ({ failureTransport }) => failureTransport);
+  return new Set(names.filter((name) => name !== undefined));
 }
 
 function redispatchDescriptor(bus: MessageBus): HandlerDescriptor {

@@ -169,7 +169,9 @@ export class QuarantiningSerializer implements Serializer {
     stamps: readonly Stamp[],
   ): EncodedEnvelope {
     const encoded = { body, headers: this.#header.addTo(headers, stamps) };
-    return this.#signing !== undefined && isVouchedFor ? this.#signing.seal.addTo(encoded) : encoded;
+    // A quarantine that came with the message, and was refused with it, is sealed by nobody.
+    const isOurs = isVouchedFor && encoded.headers !== headers;
+    return this.#signing !== undefined && isOurs ? this.#signing.seal.addTo(encoded) : encoded;
   }
 }
 

@@ -28,8 +28,8 @@ const UNSIGNED: ReadonlySet<string> = new Set([
   'X-Quarantine-Signature',
 ]);
 
-/** With which the stamps of our own serializer begin. One that was added is no accident. */
-const STAMP_PREFIX = 'X-Stamp-';
+/** What holds stamps. One that was added is no accident. */
+const STAMPS = /^X-(?:Stamp-|Quarantine)/;
 
 const MAX_SHOWN_NAME = 200;
 
@@ -248,9 +248,7 @@ export class MessageSigner {
 }
 
 function assertNoStampsAdded(received: Headers, signed: Headers): void {
-  const added = Object.keys(received).find(
-    (name) => name.startsWith(STAMP_PREFIX) && !Object.hasOwn(signed, name),
-  );
+  const added = Object.keys(received).find((name) => STAMPS.test(name) && !Object.hasOwn(signed, name));
   if (added !== undefined) {
     throw refused(
       received,

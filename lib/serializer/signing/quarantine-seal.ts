@@ -40,12 +40,9 @@ export class QuarantineSeal {
     this.#scope = scope;
   }
 
-  /** `encoded` with a seal, if it has a quarantine. */
+  /** A message to which a quarantine was added, with its seal. */
   addTo(encoded: EncodedEnvelope): EncodedEnvelope {
     const { headers, body } = encoded;
-    if (!Object.hasOwn(headers, QUARANTINE)) {
-      return encoded;
-    }
     const mac = this.#keys[0].macOf('quarantine', this.#boundTexts(headers), body);
     return { ...encoded, headers: { ...headers, [SEAL_HEADER]: `v1.${mac.toString('base64url')}` } };
   }

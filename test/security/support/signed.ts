@@ -1,3 +1,4 @@
+import type { Clock } from '../../../lib/envelope/clock.js';
 import { Envelope } from '../../../lib/envelope/envelope.js';
 import type { Stamp } from '../../../lib/envelope/stamp.js';
 import { InvalidMessageSignatureError } from '../../../lib/errors/invalid-message-signature.error.js';
@@ -25,9 +26,9 @@ export class OrderRefunded {
   constructor(readonly orderId: number) {}
 }
 
-export interface SignedSetup extends Omit<MessengerOptions, 'transports'> {
+export interface SignedSetup<C extends Clock = FakeClock> extends Omit<MessengerOptions, 'transports'> {
   readonly transports?: Readonly<Record<string, object>>;
-  readonly clock?: FakeClock;
+  readonly clock?: C;
   /** Instead of the one that the application has. */
   readonly inner?: Serializer;
   /** Messages that this application knows. @default OrderPlaced and OrderRefunded */
@@ -35,7 +36,13 @@ export interface SignedSetup extends Omit<MessengerOptions, 'transports'> {
 }
 
 /** The serializers that an application with these options gives its transports; by default "async" signs. */
-export function signed({ transports, clock = new FakeClock(), inner, knows, ...options }: SignedSetup = {}) {
+export function signed<C extends Clock = FakeClock>({
+  transports,
+  clock = new FakeClock() as Clock as C,
+  inner,
+  knows,
+  ...options
+}: SignedSetup<C> = {}) {
   const written = { async: { sign: true }, ...transports };
   const resolved = resolveMessengerOptions({
     signing: { secret: SECRET },
