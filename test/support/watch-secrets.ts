@@ -38,11 +38,11 @@ function watchDsns(watch: SecretWatch): void {
 }
 
 function replaceGetter<T>(name: 'rest' | 'query', note: (value: T) => void): void {
-  const { get: original } = Object.getOwnPropertyDescriptor(Dsn.prototype, name) ?? {};
+  const original = Object.getOwnPropertyDescriptor(Dsn.prototype, name);
   Object.defineProperty(Dsn.prototype, name, {
     configurable: true,
     get(this: Dsn): unknown {
-      const value = original?.call(this) as T;
+      const value = original?.get?.call(this) as T;
       note(value);
       return value;
     },
@@ -66,10 +66,10 @@ function watchErrors(watch: SecretWatch): void {
 
 function watchStream(watch: SecretWatch, stream: NodeJS.WriteStream, where: string): void {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-  stream.write = ((chunk: unknown, ...others: unknown[]) => {
+  stream.write = (chunk: unknown, ...others: unknown[]) => {
     watch.search(where, typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString());
     return write(chunk, ...others);
-  }) as NodeJS.WriteStream['write'];
+  };
 }
 
 beforeAll(() => {
