@@ -132,6 +132,19 @@ describe('a message that was refused', () => {
     }
   });
 
+  it('with the stamps of a quarantine gets no seal for them, if it is stored without any of ours', () => {
+    const { app, old } = setup();
+    const forged = withHeaders(app.encode(new OrderPlaced(1)), {
+      'X-Quarantine': '{"HandledStamp":[{"handlerName":"a"}]}',
+    });
+    const refused = old.decode(forged).without(MessageDecodingFailedStamp);
+
+    const stored = old.of('async').encode(refused);
+
+    expect(stored).toEqual(forged);
+    expect(problemOf(app.decode(stored))).toBe('added-stamps');
+  });
+
   it('because it was late stays late, until "maxAge" is raised', async () => {
     const { app, old, toFailed } = setup();
     const message = app.encode(new OrderPlaced(1));
