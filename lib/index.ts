@@ -102,6 +102,11 @@ export type { JsonSerializerDependencies } from './serializer/json.serializer.js
 export type { JsonSerializerOptions } from './serializer/json-serializer-options.js';
 export { StampRegistry } from './serializer/stamp-registry.js';
 export type { Serializer } from './serializer/serializer.js';
+export type {
+  SigningKeyOptions,
+  SigningOptions,
+  TransportSigningOptions,
+} from './serializer/signing/signing-options.js';
 
 // Transports: contract, capabilities, and what a transport of your own is made with
 export type { GetOptions, Receiver, Sender, SettleResult, Transport } from './transport/transport.js';
@@ -206,6 +211,8 @@ export { HealthReportError } from './errors/health-report.error.js';
 export { InvalidDsnError } from './errors/invalid-dsn.error.js';
 export { InvalidFailureTransportError } from './errors/invalid-failure-transport.error.js';
 export { InvalidMessageError } from './errors/invalid-message.error.js';
+export { InvalidMessageSignatureError } from './errors/invalid-message-signature.error.js';
+export type { SignatureProblem } from './errors/invalid-message-signature.error.js';
 export { InvalidMiddlewareResultError } from './errors/invalid-middleware-result.error.js';
 export { InvalidOptionError } from './errors/invalid-option.error.js';
 export { InvalidOutboxError } from './errors/invalid-outbox.error.js';
@@ -240,7 +247,6 @@ export { OutboxRefusedError } from './errors/outbox-refused.error.js';
 export { PartiallySentError } from './errors/partially-sent.error.js';
 export { PromptAbortedError } from './errors/prompt-aborted.error.js';
 export { RecoverableError } from './errors/recoverable.error.js';
-export { SigningUnavailableError } from './errors/signing-unavailable.error.js';
 export { RollUnavailableError } from './errors/roll-unavailable.error.js';
 export { StopSignalUnavailableError } from './errors/stop-signal-unavailable.error.js';
 export { StopWorkerError } from './errors/stop-worker.error.js';

@@ -19,6 +19,8 @@ export default defineConfig({
     include: ['test/**/*.spec.ts'],
     environment: 'node',
     globalSetup: [fileURLToPath(new URL('support/redis.global-setup.ts', import.meta.url))],
+    // Fails tests that print a secret.
+    setupFiles: [fileURLToPath(new URL('support/watch-secrets.ts', import.meta.url))],
     // Processes, not threads: native drivers and signal handlers. Not isolated: each file would load Nest again.
     pool: 'forks',
     maxWorkers: 2,

@@ -31,7 +31,10 @@ export interface MessageHandlerOptions {
    * also records that it has handled the message. Needs a transport with an `inbox`. @default false
    */
   readonly idempotent?: boolean;
-  /** Accept signed messages only. Not available in this version: `true` fails at boot. @default false */
+  /**
+   * Signs messages of its types, and of their subclasses, on every transport, and refuses them without a signature. Needs
+   * `signing` of the module. @default false
+   */
   readonly sign?: boolean;
   /**
    * Identifies the handler in the application, in logs and on the messages that are retried. For two handler classes that

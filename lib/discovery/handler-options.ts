@@ -1,6 +1,5 @@
 import type { MessageHandlerOptions } from '../decorator/handler-metadata.js';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
-import { SigningUnavailableError } from '../errors/signing-unavailable.error.js';
 import { UnknownBusError } from '../errors/unknown-bus.error.js';
 import { UnknownTransportError } from '../errors/unknown-transport.error.js';
 import type { BatchOptions, HandlerOptions } from '../handler/handler-descriptor.js';
@@ -16,6 +15,8 @@ import {
 export interface KnownNames {
   readonly buses: readonly string[];
   readonly transports: readonly string[];
+  /** Whether there is a key to sign messages with. */
+  readonly canSign: boolean;
 }
 
 const KEYS: OptionKeys<MessageHandlerOptions & { readonly handles: unknown }> = {
@@ -36,7 +37,7 @@ const BATCH_KEYS: OptionKeys<BatchOptions> = { size: true, idleTimeout: true };
 /**
  * Checks the options of a handler as they were written.
  *
- * @throws UnknownOptionError, InvalidOptionError, UnknownBusError, UnknownTransportError, SigningUnavailableError
+ * @throws UnknownOptionError, InvalidOptionError, UnknownBusError, UnknownTransportError
  */
 export function resolveHandlerOptions(
   handlerName: string,
@@ -45,10 +46,7 @@ export function resolveHandlerOptions(
 ): HandlerOptions {
   const where = `Handler "${handlerName}"`;
   assertKeys(where, 'options', options, KEYS);
-  const { bus, fromTransport, priority, batch, timeout, idempotent } = options;
-  if (options.sign === true) {
-    throw new SigningUnavailableError(handlerName);
-  }
+  const { bus, fromTransport, priority, batch, timeout, idempotent, sign } = options;
   if (bus !== undefined && !known.buses.includes(bus)) {
     throw new UnknownBusError(bus, known.buses, where);
   }
@@ -59,6 +57,7 @@ export function resolveHandlerOptions(
   assertNumber(where, 'timeout', timeout, { min: 1, max: LONGEST_TIMER_MS });
   assertBatch(where, batch);
   assertIdempotent(where, idempotent, batch);
+  assertSign(where, sign, known);
   return {
     ...(bus !== undefined && { bus }),
     ...(fromTransport !== undefined && { fromTransport }),
@@ -66,6 +65,7 @@ export function resolveHandlerOptions(
     ...(batch !== undefined && { batch }),
     ...(timeout !== undefined && { timeout }),
     ...(idempotent === true && { idempotent }),
+    ...(sign === true && { sign }),
   };
 }
 
@@ -89,6 +89,17 @@ function assertIdempotent(
       'idempotent',
       'cannot be combined with "batch": the messages of a batch fail one by one, and a transaction is rolled back as a whole. ' +
         'Take one of the two away',
+    );
+  }
+}
+
+function assertSign(where: string, sign: boolean | undefined, { canSign }: KnownNames): void {
+  assertBoolean(where, 'sign', sign);
+  if (sign === true && !canSign) {
+    throw new InvalidOptionError(
+      where,
+      'sign',
+      'needs a secret to verify messages with: set "signing: { secret }" of MessengerModule',
     );
   }
 }

@@ -27,6 +27,8 @@ export interface HandlerOptions {
   readonly timeout?: number;
   /** Runs in a transaction that also records in an inbox that it has handled the message. @default false */
   readonly idempotent?: boolean;
+  /** Its messages are signed on every transport, and refused without a signature. @default false */
+  readonly sign?: boolean;
 }
 
 /** Calls the handler with a message, or with a `Batch` if it is a batch handler. */

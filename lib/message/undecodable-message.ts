@@ -5,5 +5,12 @@ import type { EncodedEnvelope } from './encoded-envelope.js';
  * shown, kept in the failure transport, and decoded again once the cause is mended.
  */
 export class UndecodableMessage {
-  constructor(readonly encoded: EncodedEnvelope) {}
+  /**
+   * @param isVouchedFor whether nobody but applications that know the key can have written its stamps, where messages are
+   * signed.
+   */
+  constructor(
+    readonly encoded: EncodedEnvelope,
+    readonly isVouchedFor: boolean = true,
+  ) {}
 }

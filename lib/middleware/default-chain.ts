@@ -21,6 +21,8 @@ export interface ChainOptions extends HandleMessageOptions, SendMessageOptions, 
   /** Leave out everything but `middleware`. */
   readonly isBare?: boolean;
   readonly maxDeliveries: number;
+  /** The names of the transports that failed messages are sent to. */
+  readonly failureTransports: ReadonlySet<string>;
   readonly currentDispatch: CurrentDispatch;
 }
 
@@ -38,7 +40,7 @@ export function defaultChain(options: ChainOptions): readonly ChainLink[] {
     trusted(new RejectRedeliveredMessageMiddleware(options.maxDeliveries)),
     trusted(new DispatchAfterCurrentBusMiddleware(options.currentDispatch, options.transactions, isOnlySent)),
     trusted(new DecodeFailedMessageMiddleware()),
-    trusted(new FailedMessageProcessingMiddleware()),
+    trusted(new FailedMessageProcessingMiddleware(options.failureTransports)),
     trusted(new DeduplicateMiddleware(options)),
     ...own,
     trusted(sending),

@@ -19,6 +19,7 @@ import { StandardSchemaValidator } from '../middleware/standard-schema.validator
 import { ValidationMiddleware } from '../middleware/validation.middleware.js';
 import { SendersLocator } from '../routing/senders-locator.js';
 import { TransportSender } from '../routing/transport-sender.js';
+import { SignedTypes } from '../serializer/signing/signed-types.js';
 import { MessageLocks } from '../transport/message-locks.js';
 import { Outboxes } from '../transport/outboxes.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
@@ -85,6 +86,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     ProviderReferences,
     MessengerEvents,
     MessageRegistry,
+    SignedTypes,
     SendersLocator,
     TransportSender,
     MessageLocks,
@@ -100,6 +102,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
     references: ProviderReferences,
     events: MessengerEvents,
     registry: MessageRegistry,
+    signedTypes: SignedTypes,
     senders: SendersLocator,
     sender: TransportSender,
     locks: MessageLocks,
@@ -115,6 +118,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
       references,
       events,
       registry,
+      signedTypes,
       senders,
       sender,
       locks,
@@ -125,6 +129,7 @@ const wiring: FactoryProvider<MessengerWiring> = {
       handlers: new HandlerExplorer(providers, {
         buses: [...options.buses.keys()],
         transports: [...options.transports.keys()],
+        canSign: options.signing !== undefined,
       }),
       listeners: new EventListenerExplorer(providers),
       redispatchBus: () => moduleRef.get(RoutableMessageBus),

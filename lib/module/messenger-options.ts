@@ -8,6 +8,7 @@ import type { RetryOptions } from '../retry/multiplier.retry-strategy.js';
 import type { RetryStrategy } from '../retry/retry-strategy.js';
 import type { Route } from '../routing/senders-locator.js';
 import type { Serializer } from '../serializer/serializer.js';
+import type { SigningOptions, TransportSigningOptions } from '../serializer/signing/signing-options.js';
 import type { TransportFactory } from '../transport/transport-factory.js';
 import type { RateLimitOptions } from '../worker/rate-limiter.js';
 import type { WorkerOptions } from '../worker/worker-options.js';
@@ -52,6 +53,11 @@ export interface TransportOptions {
    * must be on the database of the handlers, or in this transport itself (`true`). @default false
    */
   readonly inbox?: boolean | string;
+  /**
+   * Signs every message that is sent, and refuses one that is not signed before anything of it is read. Needs the module's
+   * `signing`. The failure transport of a transport that signs does so as well. @default false
+   */
+  readonly sign?: boolean | TransportSigningOptions;
 }
 
 /** How a bus treats its messages. */
@@ -88,6 +94,8 @@ export interface MessengerOptions {
   readonly defaultBus?: string;
   /** Encodes and decodes the messages of every transport that names no serializer itself. @default JsonSerializer */
   readonly serializer?: InstanceOrProvider<Serializer>;
+  /** The secrets that messages are signed with, on transports and for handlers with `sign: true`. @default none: nothing is signed */
+  readonly signing?: SigningOptions;
   /** Message types that no handler and no route names, as in an application that only sends. @default [] */
   readonly messages?: readonly MessageClass[];
   /** Stamp classes that may travel, besides those decorated with `@AsStamp`. @default [] */

@@ -20,6 +20,7 @@ import { defaultChain } from '../middleware/default-chain.js';
 import type { CurrentTransaction } from '../middleware/current-transaction.js';
 import { CurrentDispatch } from '../middleware/dispatch-after-current-bus.middleware.js';
 import type { Middleware, Next } from '../middleware/middleware.js';
+import type { SignedTypes } from '../serializer/signing/signed-types.js';
 import type { SendersLocator } from '../routing/senders-locator.js';
 import type { TransportSender } from '../routing/transport-sender.js';
 import { BusNameStamp } from '../stamp/bus-name.stamp.js';
@@ -37,6 +38,7 @@ export interface WiringParts {
   readonly listeners: EventListenerExplorer;
   readonly events: MessengerEvents;
   readonly registry: MessageRegistry;
+  readonly signedTypes: SignedTypes;
   readonly senders: SendersLocator;
   readonly sender: TransportSender;
   readonly locks: MessageLocks;
@@ -136,7 +138,10 @@ export class MessengerWiring {
   }
 
   #register(descriptors: readonly HandlerDescriptor[]): void {
-    for (const { handles } of descriptors) {
+    for (const { handles, options } of descriptors) {
+      if (options.sign === true) {
+        this.#parts.signedTypes.add(handles);
+      }
       if (typeof handles !== 'string') {
         this.#parts.registry.register(handles);
       }
@@ -171,6 +176,7 @@ export class MessengerWiring {
       middleware: (this.#middleware.get(bus.name) ?? []).map(({ instance }) => instance),
       isBare: !bus.defaultMiddleware,
       maxDeliveries: options.maxDeliveries,
+      failureTransports: failureTransportsOf(options),
       currentDispatch: this.#currentDispatch,
       handlers,
       runner,
@@ -183,6 +189,11 @@ export class MessengerWiring {
       allowNoSenders: bus.allowNoSenders,
     });
   }
+}
+
+function failureTransportsOf({ transports }: ResolvedMessengerOptions): ReadonlySet<string> {
+  const names = Array.from(transports.values(), ({ failureTransport }) => failureTransport);
+  return new Set(names.filter((name) => name !== undefined));
 }
 
 function redispatchDescriptor(bus: MessageBus): HandlerDescriptor {

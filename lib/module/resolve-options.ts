@@ -12,9 +12,11 @@ import { UnknownTransportError } from '../errors/unknown-transport.error.js';
 import type { MessengerOptions } from './messenger-options.js';
 import { resolveBuses, resolveDefaultBus } from './resolve-buses.js';
 import { resolveRouting } from './resolve-routing.js';
+import { resolveSigning } from './resolve-signing.js';
 import { resolveTransports } from './resolve-transports.js';
 import { resolveWorkers } from './resolve-workers.js';
 import type { ResolvedMessengerOptions } from './resolved-options.js';
+import { signingPolicies } from './signing-policies.js';
 
 const WHERE = 'MessengerModule';
 
@@ -29,6 +31,7 @@ const KEYS: OptionKeys<MessengerOptions> = {
   buses: true,
   defaultBus: true,
   serializer: true,
+  signing: true,
   messages: true,
   stamps: true,
   workers: true,
@@ -53,10 +56,13 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
   const { deduplication, inboxRetention } = options;
   assertNamed('transports', options.transports);
   assertNamed('buses', options.buses);
+  const signing = resolveSigning(options.signing);
   const transports = resolveTransports(options);
   const buses = resolveBuses(options);
-  assertClasses('messages', messages);
-  assertClasses('stamps', stamps);
+  assertClasses(WHERE, 'messages', messages);
+  const { messages: signedMessages = [] } = options.signing ?? {};
+  assertClasses(`${WHERE}, "signing"`, 'messages', signedMessages);
+  assertClasses(WHERE, 'stamps', stamps);
   assertList(WHERE, 'transportFactories', transportFactories);
   assertNumber(WHERE, 'maxDeliveries', maxDeliveries, { min: 1, isWhole: true });
   if (deduplication !== undefined && !transports.has(deduplication)) {
@@ -71,6 +77,9 @@ export function resolveMessengerOptions(options: MessengerOptions): ResolvedMess
     routing: resolveRouting(options, [...transports.keys()]),
     workers: resolveWorkers(options, transports, buses),
     serializer: options.serializer,
+    signing,
+    signingPolicies: signingPolicies([...transports.values()]),
+    signedMessages,
     messages,
     stamps,
     maxDeliveries: maxDeliveries ?? DEFAULT_MAX_DELIVERIES,
@@ -93,13 +102,13 @@ function assertNamed(option: string, value: unknown): void {
   }
 }
 
-function assertClasses(option: string, types: readonly unknown[]): void {
-  assertList(WHERE, option, types);
+function assertClasses(where: string, option: string, types: readonly unknown[]): void {
+  assertList(where, option, types);
   const index = types.findIndex((type) => typeof type !== 'function');
   if (index !== -1) {
     const hint = types[index] === undefined ? IMPORT_CYCLE_HINT : '';
     throw new InvalidOptionError(
-      WHERE,
+      where,
       option,
       `must be a list of classes; no. ${index + 1} is ${kindOf(types[index])}${hint}`,
     );

@@ -75,7 +75,7 @@ function createOutbox(
       'it cannot keep an outbox. Name one that keeps its messages in a database, "sqlite:" for instance',
     );
   }
-  const queue = store.outboxOf(target.name, serializers.of(target));
+  const queue = store.outboxOf(target.name, serializers.ofOutbox(target));
   const rival = transports.names().find((name) => isSamePlace(queue, name, transports));
   if (rival !== undefined) {
     throw new InvalidOutboxError(

@@ -9,6 +9,7 @@ import { Dsn } from '../transport/dsn.js';
 import type { RateLimitOptions } from '../worker/rate-limiter.js';
 import type { InstanceOrProvider, MessengerOptions, TransportOptions } from './messenger-options.js';
 import { assertOutboxes } from './resolve-outboxes.js';
+import { resolveTransportSigning } from './resolve-signing.js';
 import { ResolvedTransport } from './resolved-options.js';
 
 const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
@@ -21,6 +22,7 @@ const TRANSPORT_KEYS: OptionKeys<TransportOptions> = {
   rateLimit: true,
   inbox: true,
   outbox: true,
+  sign: true,
 };
 
 const RETRY_KEYS: OptionKeys<RetryOptions> = {
@@ -38,11 +40,11 @@ const RATE_LIMIT_KEYS: OptionKeys<RateLimitOptions> = { limit: true, interval: t
  * InvalidFailureTransportError, InvalidOutboxError
  */
 export function resolveTransports(options: MessengerOptions): ReadonlyMap<string, ResolvedTransport> {
-  const { transports: written = {}, failureTransport } = options;
+  const { transports: written = {}, failureTransport, signing } = options;
   const transports = new Map<string, ResolvedTransport>();
   for (const [name, definition] of Object.entries(written)) {
     const given = typeof definition === 'object' && definition !== null ? definition : { dsn: definition };
-    transports.set(name, resolveTransport(name, given, failureTransport));
+    transports.set(name, resolveTransport(name, given, failureTransport, signing !== undefined));
   }
   if (failureTransport !== undefined) {
     assertFailureTransport(failureTransport, 'MessengerModule, "failureTransport"', transports);
@@ -65,11 +67,12 @@ function resolveTransport(
   name: string,
   definition: TransportOptions,
   globalFailureTransport: string | undefined,
+  canSign: boolean,
 ): ResolvedTransport {
   const where = `Transport "${name}"`;
   assertKeys(where, 'transports', definition, TRANSPORT_KEYS);
   const { dsn, options = {}, retry, failureTransport, serializer, rateLimit } = definition;
-  const { inbox, outbox, connection } = definition;
+  const { inbox, outbox, connection, sign } = definition;
   if (failureTransport === name) {
     throw new InvalidFailureTransportError(
       name,
@@ -92,6 +95,8 @@ function resolveTransport(
     inbox: resolveInbox(name, inbox),
     outbox,
     connection,
+    sign: resolveTransportSigning(where, sign, canSign),
+    refusesToSign: sign === false,
   });
 }
 

@@ -6,6 +6,8 @@ import type { Middleware } from '../middleware/middleware.js';
 import type { RetryStrategy } from '../retry/retry-strategy.js';
 import type { Route } from '../routing/senders-locator.js';
 import type { Serializer } from '../serializer/serializer.js';
+import type { TransportSigningOptions } from '../serializer/signing/signing-options.js';
+import type { ResolvedSigning, SigningPolicy } from '../serializer/signing/signing-policy.js';
 import type { Dsn } from '../transport/dsn.js';
 import type { RateLimitOptions } from '../worker/rate-limiter.js';
 import type { InProcessWorkerOptions, InstanceOrProvider, MessengerOptions } from './messenger-options.js';
@@ -22,6 +24,8 @@ export interface ResolvedTransportFields {
   readonly inbox: string | undefined;
   readonly outbox: string | undefined;
   readonly connection: InstanceOrProvider<object> | undefined;
+  readonly sign: TransportSigningOptions | undefined;
+  readonly refusesToSign: boolean;
 }
 
 /** A transport with its defaults filled in. Whatever prints it shows no secret. */
@@ -38,6 +42,10 @@ export class ResolvedTransport {
   readonly inbox: string | undefined;
   /** The transport that keeps its messages until they are forwarded to it. */
   readonly outbox: string | undefined;
+  /** What it says of signing. The failure transport of one that signs need not say so: see `signingPolicies`. */
+  readonly sign: TransportSigningOptions | undefined;
+  /** It says `sign: false`. */
+  readonly refusesToSign: boolean;
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #connection: InstanceOrProvider<object> | undefined;
 
@@ -50,6 +58,8 @@ export class ResolvedTransport {
     this.rateLimit = fields.rateLimit;
     this.inbox = fields.inbox;
     this.outbox = fields.outbox;
+    this.sign = fields.sign;
+    this.refusesToSign = fields.refusesToSign;
     this.#options = fields.options;
     this.#connection = fields.connection;
   }
@@ -88,6 +98,12 @@ export interface ResolvedMessengerOptions {
   readonly failureTransport: string | undefined;
   readonly routing: readonly Route[];
   readonly serializer: InstanceOrProvider<Serializer> | undefined;
+  /** `undefined`: nothing is signed. */
+  readonly signing: ResolvedSigning | undefined;
+  /** How each transport signs, if there is anything to sign with. */
+  readonly signingPolicies: ReadonlyMap<string, SigningPolicy>;
+  /** Types that are signed on every transport, besides those of handlers. */
+  readonly signedMessages: readonly MessageClass[];
   readonly messages: readonly MessageClass[];
   readonly stamps: readonly StampType[];
   readonly workers: readonly InProcessWorkerOptions[];

@@ -4,6 +4,7 @@ import { RoutableMessageBus } from '../bus/routable-message-bus.js';
 import type { Clock } from '../envelope/clock.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { JsonSerializer } from '../serializer/json.serializer.js';
+import { SignedTypes } from '../serializer/signing/signed-types.js';
 import { StampRegistry } from '../serializer/stamp-registry.js';
 import { MessageRegistry } from '../message/message-registry.js';
 import { Outboxes } from '../transport/outboxes.js';
@@ -29,6 +30,7 @@ import { TransportSerializers } from './transport-serializers.js';
 export function transportProviders(names: readonly string[]): readonly Provider[] {
   return [
     jsonSerializer,
+    signedTypes,
     transportSerializers,
     transportFactories,
     ...names.map(transport),
@@ -63,16 +65,41 @@ const jsonSerializer: FactoryProvider<JsonSerializer> = {
   useFactory: (registry: MessageRegistry, stamps: StampRegistry) => new JsonSerializer({ registry, stamps }),
 };
 
+const signedTypes: FactoryProvider<SignedTypes> = {
+  provide: SignedTypes,
+  inject: [RESOLVED_OPTIONS, MessageRegistry],
+  useFactory: ({ signedMessages }: ResolvedMessengerOptions, registry: MessageRegistry) =>
+    new SignedTypes(registry, signedMessages),
+};
+
 const transportSerializers: FactoryProvider<TransportSerializers> = {
   provide: TransportSerializers,
-  inject: [RESOLVED_OPTIONS, ProviderReferences, JsonSerializer, MessageRegistry, StampRegistry],
+  inject: [
+    RESOLVED_OPTIONS,
+    ProviderReferences,
+    JsonSerializer,
+    MessageRegistry,
+    StampRegistry,
+    SignedTypes,
+    MESSENGER_CLOCK,
+  ],
   useFactory: (
     options: ResolvedMessengerOptions,
     references: ProviderReferences,
     json: JsonSerializer,
     registry: MessageRegistry,
     stamps: StampRegistry,
-  ) => new TransportSerializers({ options, references, json, known: { registry, stamps } }),
+    types: SignedTypes,
+    clock: Clock,
+  ) =>
+    new TransportSerializers({
+      options,
+      references,
+      json,
+      known: { registry, stamps },
+      signedTypes: types,
+      clock,
+    }),
 };
 
 const transportFactories: FactoryProvider<Promise<TransportFactories>> = {

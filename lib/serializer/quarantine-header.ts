@@ -10,6 +10,9 @@ type Headers = EncodedEnvelope['headers'];
 /** What this application adds to a message it cannot read: JSON lists of stamps under their names. */
 const HEADER = 'X-Quarantine';
 
+/** Says that the header above was written here. Of no use without it. */
+const SEAL = 'X-Quarantine-Signature';
+
 /** Appended to the name of a header that could not be read, until the name is free: it is evidence, and stays. */
 const UNREADABLE = '-Unreadable';
 
@@ -43,16 +46,21 @@ export class QuarantineHeader {
       : { ...headers, [freeNameIn(headers)]: unreadable, [HEADER]: text };
   }
 
+  /** Whether there is this header. */
+  isIn(headers: Headers): boolean {
+    return Object.hasOwn(headers, HEADER);
+  }
+
   /**
    * The headers without this one, and the stamps in it.
    *
    * @throws MessageDecodingFailedError when it is broken, or too large.
    */
   takeFrom(headers: Headers): { readonly headers: Headers; readonly stamps: readonly Stamp[] } {
-    if (!Object.hasOwn(headers, HEADER)) {
+    if (!this.isIn(headers)) {
       return { headers, stamps: [] };
     }
-    const { [HEADER]: text = '', ...others } = headers;
+    const { [HEADER]: text = '', [SEAL]: _, ...others } = headers;
     if (text.length > MAX_QUARANTINE_SIZE) {
       throw new MessageDecodingFailedError(
         `Header "${HEADER}" cannot be decoded: it has ${text.length} characters, and ${MAX_QUARANTINE_SIZE} are allowed.`,

@@ -1,6 +1,7 @@
 import { isUint8Array } from 'node:util/types';
 import { Envelope } from '../envelope/envelope.js';
 import { Stamp } from '../envelope/stamp.js';
+import { InvalidMessageSignatureError } from '../errors/invalid-message-signature.error.js';
 import { isThrown } from '../errors/is-thrown.js';
 import { MessageDecodingFailedError } from '../errors/message-decoding-failed.error.js';
 import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
@@ -17,9 +18,17 @@ import { resolveJsonSerializerOptions } from './json-serializer-options.js';
 import { MessageClasses } from './message-classes.js';
 import { QuarantineHeader } from './quarantine-header.js';
 import type { Serializer } from './serializer.js';
+import type { MessageSigner } from './signing/message-signer.js';
+import { type QuarantineSeal, sealedFacts } from './signing/quarantine-seal.js';
 import { StampCodec } from './stamp-codec.js';
 import { StampRegistry } from './stamp-registry.js';
 import { ValueCodec } from './value-codec.js';
+
+/** How a transport signs. */
+export interface QuarantineSigning {
+  readonly signer: MessageSigner;
+  readonly seal: QuarantineSeal;
+}
 
 const UNREADABLE = 'it threw something that cannot be shown.';
 
@@ -37,10 +46,19 @@ export class QuarantiningSerializer implements Serializer {
   /** Ours needs none of the checks made on foreign ones. */
   readonly #isTrusted: boolean;
   readonly #header: QuarantineHeader;
+  readonly #signing: QuarantineSigning | undefined;
 
-  /** @param dependencies what the application knows; by default the built-in stamps and those decorated with `@AsStamp`. */
-  constructor(serializer: Serializer, dependencies: Partial<JsonSerializerDependencies> = {}) {
+  /**
+   * @param dependencies what the application knows; by default the built-in stamps and those decorated with `@AsStamp`.
+   * @param signing signs and verifies, whatever the inner serializer is. @default nothing is signed
+   */
+  constructor(
+    serializer: Serializer,
+    dependencies: Partial<JsonSerializerDependencies> = {},
+    signing?: QuarantineSigning,
+  ) {
     this.#serializer = serializer;
+    this.#signing = signing;
     this.#isTrusted = serializer.constructor === JsonSerializer;
     const options = resolveJsonSerializerOptions(dependencies.options);
     const classes = new MessageClasses(dependencies.registry ?? new MessageRegistry());
@@ -53,29 +71,64 @@ export class QuarantiningSerializer implements Serializer {
   /** @throws MessageEncodingFailedError whatever the inner serializer throws or returns instead. */
   encode(envelope: Envelope): EncodedEnvelope {
     const { message } = envelope;
-    return message instanceof UndecodableMessage
-      ? this.#encodeUntouched(message.encoded, envelope.all())
-      : this.#encodeInner(envelope);
+    if (message instanceof UndecodableMessage) {
+      return this.#encodeUntouched(message, envelope.all());
+    }
+    const encoded = this.#encodeInner(envelope);
+    return this.#signing === undefined ? encoded : this.#signing.signer.sign(encoded, envelope);
   }
 
   /** Never throws. */
   decode(encoded: EncodedEnvelope): Envelope {
     let original = encoded;
     let quarantined: readonly Stamp[] = [];
+    let isVouchedFor = true;
     try {
+      isVouchedFor = this.#isVouchedFor(encoded);
       const { headers, stamps } = this.#header.takeFrom(encoded.headers);
       if (headers !== encoded.headers) {
         quarantined = stamps;
         original = { ...encoded, headers };
       }
-      const envelope = this.#decodeInner(original);
+      const envelope = this.#decodeVerified(original, quarantined, isVouchedFor);
       return quarantined.length === 0
         ? envelope
         : new Envelope(envelope.message, [...envelope.all(), ...quarantined]);
     } catch (error) {
       const failed = new MessageDecodingFailedStamp(asDecodingError(error));
-      return new Envelope(new UndecodableMessage(original), [...quarantined, failed]);
+      return isVouchedFor || !isThrown(error, InvalidMessageSignatureError)
+        ? new Envelope(new UndecodableMessage(original, isVouchedFor), [...quarantined, failed])
+        : new Envelope(new UndecodableMessage(encoded), [failed]);
     }
+  }
+
+  /**
+   * Whether the stamps that a quarantine has added were added by somebody who knows a key.
+   *
+   * @throws InvalidMessageSignatureError if not, and the message must be signed.
+   */
+  #isVouchedFor(encoded: EncodedEnvelope): boolean {
+    if (this.#signing === undefined || !this.#header.isIn(encoded.headers)) {
+      return true;
+    }
+    const { signer, seal } = this.#signing;
+    if (seal.isIntact(encoded)) {
+      return true;
+    }
+    signer.assertNotNeeded(encoded.headers);
+    return false;
+  }
+
+  #decodeVerified(original: EncodedEnvelope, quarantined: readonly Stamp[], isVouchedFor: boolean): Envelope {
+    if (this.#signing === undefined) {
+      return this.#decodeInner(original);
+    }
+    const { signer } = this.#signing;
+    const facts = isVouchedFor && quarantined.length > 0 ? sealedFacts(quarantined) : undefined;
+    const { content, isVerified } = signer.verify(original, facts);
+    const envelope = this.#decodeInner(content);
+    signer.admit(envelope, isVerified && isVouchedFor, original.headers);
+    return envelope;
   }
 
   #encodeInner(envelope: Envelope): EncodedEnvelope {
@@ -111,8 +164,14 @@ export class QuarantiningSerializer implements Serializer {
     return withOriginal(envelope, encoded);
   }
 
-  #encodeUntouched({ body, headers }: EncodedEnvelope, stamps: readonly Stamp[]): EncodedEnvelope {
-    return { body, headers: this.#header.addTo(headers, stamps) };
+  #encodeUntouched(
+    { encoded: { body, headers }, isVouchedFor }: UndecodableMessage,
+    stamps: readonly Stamp[],
+  ): EncodedEnvelope {
+    const encoded = { body, headers: this.#header.addTo(headers, stamps) };
+    // A quarantine that came with the message, and was refused with it, is sealed by nobody.
+    const isOurs = isVouchedFor && encoded.headers !== headers;
+    return this.#signing !== undefined && isOurs ? this.#signing.seal.addTo(encoded) : encoded;
   }
 }
 

@@ -201,15 +201,17 @@ describe('an application does not boot with a handler', () => {
     });
   });
 
-  it('that asks for signed messages', async () => {
+  it('that asks for signed messages where there is no key', async () => {
     @MessageHandler(Ping, { sign: true })
     class Signed {
       handle(): void {}
     }
-    const error = await providing(Signed);
 
-    expect(error).toMatchObject({ code: 'MESSENGER_SIGNING_UNAVAILABLE', handlerName: 'Signed.handle' });
-    expect(error.message).toContain('signing is not available in this version');
+    expect(await providing(Signed)).toMatchObject({
+      code: 'MESSENGER_INVALID_OPTION',
+      message:
+        'Handler "Signed.handle": option "sign" needs a secret to verify messages with: set "signing: { secret }" of MessengerModule.',
+    });
   });
 
   it('whose options are misspelt or out of range', async () => {

@@ -12,7 +12,7 @@ const OF_BROKER =
   /^(?:x-death|x-(?:first|last)-death-.*|x-delivery-count|x-acquired-count|x-delay|x-received-from|CC|BCC)$/;
 
 /** What serializers of this package write. */
-const OF_SERIALIZER = /^(?:type$|Content-Type$|X-Stamp-|X-Quarantine)/;
+const OF_SERIALIZER = /^(?:(?:type|Content-Type|X-Signature|Body-Sign|Sign-Algo)$|X-Stamp-|X-Quarantine)/;
 
 /** amqplib writes a table into a buffer of this size, in bytes. */
 const MAX_TABLE_BYTES = 64 * 1024;

@@ -5,6 +5,7 @@ import { MessageEncodingFailedError } from '../../errors/message-encoding-failed
 import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
 import { classOf } from '../../message/message-class.js';
 import { messageNameOf } from '../../message/message-metadata.js';
+import { SIGNATURE_HEADER } from '../../serializer/signing/message-signer.js';
 import { DelayStamp } from '../../stamp/delay.stamp.js';
 import { MessageIdStamp } from '../../stamp/message-id.stamp.js';
 import { RedeliveryStamp } from '../../stamp/redelivery.stamp.js';
@@ -85,6 +86,10 @@ export function publicationOf(
   if (stamp !== undefined) {
     const { headers: _, expiration, ...attributes } = stamp.attributes;
     Object.assign(properties, attributes);
+    if (contentType !== undefined && Object.hasOwn(encoded.headers, SIGNATURE_HEADER)) {
+      // Another one than was signed would make the message a forged one.
+      properties['contentType'] = contentType;
+    }
     if (expiration !== undefined && delay === 0) {
       properties['expiration'] = String(expiration);
     }

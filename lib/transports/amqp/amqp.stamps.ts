@@ -8,6 +8,8 @@ import type { AmqpMessage, AmqpMessageProperties, AmqpProperties } from './amqp.
  * Properties of a message as AMQP has them. What is left out is left to the transport: `deliveryMode` 2, `timestamp` now,
  * `messageId` that of the `MessageIdStamp`, `contentType` and the stamps in `headers` as the serializer says.
  *
+ * A signed message keeps the `contentType` of the serializer, which is part of what is signed.
+ *
  * A delayed message has no `expiration`: RabbitMQ would end its delay by it.
  */
 export type AmqpAttributes = Omit<AmqpProperties, 'mandatory' | 'persistent' | 'CC' | 'BCC'>;

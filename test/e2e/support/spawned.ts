@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { secretWatch } from '../../support/watch-secrets.js';
 
 /** How a process ended. */
 export interface Exit {
@@ -39,6 +40,7 @@ export class Spawned {
     );
     this.ended = new Promise((resolve) => {
       this.#child.once('close', (code, signal) => {
+        secretWatch().search('process', `${this.#stdout}\n${this.#stderr}`);
         this.#changed(() => (this.#exit = { code, signal }));
         resolve({ code, signal });
       });

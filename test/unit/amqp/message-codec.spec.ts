@@ -56,6 +56,28 @@ describe('a message that is published', () => {
     expect(properties.headers).toEqual({ type: 'order.placed', 'X-Stamp-a': '[{}]' });
   });
 
+  it('has the content type of its stamp, unless another one was signed', () => {
+    const stamps = [new AmqpStamp(undefined, {}, { contentType: 'text/plain' })];
+    const encoded = { ...ENCODED, headers: { ...ENCODED.headers, 'X-Signature': 'v1' } };
+
+    expect(publish({ stamps }).properties.contentType).toBe('text/plain');
+    expect(publish({ stamps, encoded }).properties.contentType).toBe('application/json');
+  });
+
+  it('keeps no signature that its original had', () => {
+    const headers = {
+      'X-Signature': 'old',
+      'Body-Sign': 'old',
+      'Sign-Algo': 'old',
+      'X-Quarantine-Signature': 'old',
+    };
+
+    expect(publish({ stamps: [received({ properties: { headers } })] }).properties.headers).toEqual({
+      type: 'order.placed',
+      'X-Stamp-a': '[{}]',
+    });
+  });
+
   it('is persistent, and says in seconds when it was sent', () => {
     expect(publish().properties).toMatchObject({ deliveryMode: 2, timestamp: 1_700_000_000 });
   });

@@ -136,11 +136,24 @@ describe('the default chain', () => {
     const called: string[] = [];
     const { bus } = createCore({
       handlers: [handler('S', Ping, () => void called.push('S'), { fromTransport: 'stock' })],
+      policies: { stock: { failureTransport: 'failed' } },
     });
 
     await bus.dispatch(new Ping(), [new SentToFailureTransportStamp('stock'), new ReceivedStamp('failed')]);
 
     expect(called).toEqual(['S']);
+  });
+
+  it('does not take a message for one from another transport because of a stamp that anybody can write', async () => {
+    const called: string[] = [];
+    const { bus } = createCore({
+      handlers: [handler('S', Ping, () => void called.push('S'), { fromTransport: 'stock' })],
+      policies: { stock: { failureTransport: 'failed' } },
+    });
+    const stamps = [new SentToFailureTransportStamp('stock'), new ReceivedStamp('public')];
+
+    expect((await rejectionOf(bus.dispatch(new Ping(), stamps))).message).toContain('No handler');
+    expect(called).toEqual([]);
   });
 });
 

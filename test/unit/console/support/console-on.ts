@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { ExitCode } from '../../../../lib/console/exit-code.js';
 import { CONSOLE_COMMANDS } from '../../../../lib/console/run-console.js';
 import { runProgram } from '../../../../lib/console/run-program.js';
+import { secretWatch } from '../../../support/watch-secrets.js';
 import { FakeProcess } from './fake-process.js';
 import { MemoryOutput } from './memory-output.js';
 import { ScriptedPrompt } from './scripted-prompt.js';
@@ -36,5 +37,6 @@ export async function runConsoleOn(
   const lent = Object.create(app, { close: { value: async () => undefined } }) as INestApplicationContext;
   const exitCode = await runProgram(program, () => lent, { argv, output, host, createPrompt: () => prompt });
   const { stdout, stderr } = output;
+  secretWatch().search('console', `${stdout}\n${stderr}`);
   return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) as unknown };
 }

@@ -1,0 +1,27 @@
+import type { Pool } from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+import { describeHostile, describeStrangeNames, type HostilePlace } from '../../fixtures/hostile-suite.js';
+import { dropTable, insertRaw, postgresDsn, openPool, uniqueName } from './support/shared-postgres.js';
+
+const table = uniqueName('hostile');
+let pool: Pool;
+
+beforeAll(() => {
+  pool = openPool();
+});
+
+afterAll(async () => {
+  await dropTable(pool, table);
+  await pool.end();
+});
+
+function placeIn(queue: string): HostilePlace {
+  return {
+    dsn: postgresDsn({ table_name: table, queue_name: queue }),
+    failureDsn: postgresDsn({ table_name: table, queue_name: `${queue}_failed` }),
+    insert: (headers, body) => insertRaw(pool, table, queue, { headers, body }),
+  };
+}
+
+describeHostile('PostgreSQL', () => placeIn(uniqueName('async')));
+describeStrangeNames('PostgreSQL', (name) => placeIn(`${uniqueName('async')} ${name}`));
