@@ -137,10 +137,18 @@ export class MysqlRows implements ServerRows {
     session: MysqlSession,
     replacements: readonly RowReplacement[],
   ): Promise<readonly RowClaim[]> {
+    const { replace, replaceOfSeveral, holdTime } = this.#sql;
+    const isOne = replacements.length === 1;
     const statements = replacements.map(({ claim, row }) =>
-      this.#format(this.#sql.replace, [...valuesOf(row), claim.rowId, storedOwner(claim.owner)]),
+      this.#format(isOne ? replace : replaceOfSeveral, [
+        ...valuesOf(row),
+        claim.rowId,
+        storedOwner(claim.owner),
+      ]),
     );
-    const results = await session.sendAtOnce(statements);
+    const results = isOne
+      ? await session.sendAtOnce(statements)
+      : (await session.sendAtOnce([holdTime, ...statements])).slice(1);
     return replacements.filter((_, index) => results[index]?.affected === 1).map(({ claim }) => claim);
   }
 

@@ -13,7 +13,10 @@ const FREE = "owner = '', lease_expires_at = 0";
 const CLAIMABLE = `lease_expires_at <= ${NOW}`;
 
 /** Where a row comes in its queue: by when it is due, `?` milliseconds from now; in an outbox, `NULL`, by when it was stored. */
-const PLACE = `COALESCE(${NOW} + ?, ${STORED})`;
+const PLACE = placeFrom(NOW);
+
+/** Now, as it was when {@link mysqlSqlOn}'s `holdTime` was last sent on the connection. */
+const HELD_NOW = '@messenger_now';
 
 /** The name of the index by which messages are found. */
 export const INDEX = 'due';
@@ -125,11 +128,22 @@ function settlingSql(table: string) {
     /** lease */
     prolong: `UPDATE ${table} SET lease_expires_at = ${NOW} + ? WHERE `,
     /** queue, body, body kind, headers, delay, id, owner */
-    replace: `
-      UPDATE ${table} SET ${FREE}, delivery_count = 0, queue_name = ?, body = ?, body_kind = ?, headers = ?,
-        available_at = ${PLACE}
-      WHERE id = ? AND owner = ?`,
+    replace: replacing(table, PLACE),
+    /** The same for one of several, after `holdTime`: what is replaced together is due at the same time, whenever its statement runs. */
+    replaceOfSeveral: replacing(table, placeFrom(HELD_NOW)),
+    holdTime: `SET ${HELD_NOW} = ${NOW}`,
   };
+}
+
+function replacing(table: string, place: string): string {
+  return `
+      UPDATE ${table} SET ${FREE}, delivery_count = 0, queue_name = ?, body = ?, body_kind = ?, headers = ?,
+        available_at = ${place}
+      WHERE id = ? AND owner = ?`;
+}
+
+function placeFrom(now: string): string {
+  return `COALESCE(${now} + ?, ${STORED})`;
 }
 
 /** All the SQL there is on the messages of a table. The comments name the parameters, in order, and what comes back. */
