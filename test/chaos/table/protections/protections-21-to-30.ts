@@ -1,8 +1,15 @@
 import type { Protection } from '../scenario.js';
-import { SCENARIO_24 } from '../titles.js';
-import { tests, USUAL } from './scenario-tests.js';
+import { SCENARIO_23, SCENARIO_24, SCENARIO_29 } from '../titles.js';
+import { NO_INBOX, SETTLE_FIRST } from './edits.js';
+import { tests, USUAL, WITH_RIG } from './scenario-tests.js';
 
 export const PROTECTIONS_21_TO_30: readonly Protection[] = [
+  {
+    scenario: 23,
+    what: 'An idempotent handler asks its inbox, also while another delivery is handled',
+    edits: [NO_INBOX],
+    tests: tests(SCENARIO_23, WITH_RIG, SCENARIO_23.once),
+  },
   {
     scenario: 24,
     what: 'SQLite settles for the owner of a claim only',
@@ -50,5 +57,23 @@ export const PROTECTIONS_21_TO_30: readonly Protection[] = [
       },
     ],
     tests: tests(SCENARIO_24, USUAL, SCENARIO_24.told),
+  },
+  {
+    scenario: 29,
+    what: 'A failed message is settled when its copy is stored, and not before',
+    edits: [SETTLE_FIRST],
+    tests: tests(SCENARIO_29, WITH_RIG, SCENARIO_29.kept),
+  },
+  {
+    scenario: 29,
+    what: 'A message whose copy could not be stored waits before it is tried again',
+    edits: [
+      {
+        file: 'lib/failure/failure-handler.ts',
+        find: 'const STORE_FAILED_MS = 5_000;',
+        replace: 'const STORE_FAILED_MS = 1;',
+      },
+    ],
+    tests: tests(SCENARIO_29, WITH_RIG, SCENARIO_29.kept),
   },
 ];
