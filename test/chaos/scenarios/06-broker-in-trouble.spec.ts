@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MaybeSentError } from '../../../lib/errors/maybe-sent.error.js';
 import { TransportError } from '../../../lib/errors/transport.error.js';
+import { eventually } from '../../integration/redis/support/eventually.js';
 import { Plain, Slow } from '../app/messages.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import { faultsIn, NO_FAULT } from '../ledger/verdicts.js';
@@ -93,7 +94,8 @@ describe('scenarios 6 to 10, 32 and 33: a broker in trouble', () => {
         proxy.cut();
         const run = await ChaosRun.start(shared);
         const worker = await WorkerHere.start(run);
-        await worker.says(false);
+        await eventually('it had tried', () => worker.health.transports[0]?.status === 'failing');
+        expect(worker.health.isReady).toBe(false);
         const [error] = await run.dispatch(...run.messages(Plain, 1));
         expect(error).toBeInstanceOf(TransportError);
         expect(error).not.toBeInstanceOf(MaybeSentError);

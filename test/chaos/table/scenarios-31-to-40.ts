@@ -19,7 +19,10 @@ export const SCENARIOS_31_TO_40: readonly Scenario[] = [
     title: 'The disk of the store is full, or it may not be written',
     on: on({
       'in-memory': notApplicable('Nothing is written.'),
-      sqlite: tested('test/integration/sqlite/failures.spec.ts', READ_ONLY_FILE.fullDisk),
+      sqlite: joined(
+        ofScenario(READ_ONLY_FILE, 'sqlite', READ_ONLY_FILE.readOnly),
+        tested('test/integration/sqlite/failures.spec.ts', READ_ONLY_FILE.fullDisk),
+      ),
       redis: joined(
         ofScenario(SCENARIO_32, 'redis', SCENARIO_32.full),
         tested(

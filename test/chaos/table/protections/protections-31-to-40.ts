@@ -1,6 +1,6 @@
 import { tested, testsOf } from '../coverage.js';
 import type { Protection } from '../scenario.js';
-import { SCENARIO_32, SCENARIO_33 } from '../titles.js';
+import { READ_ONLY_FILE, SCENARIO_32, SCENARIO_33 } from '../titles.js';
 import { NEVER_TRIES_AGAIN } from './edits.js';
 import { tests } from './scenario-tests.js';
 
@@ -9,7 +9,10 @@ export const PROTECTIONS_31_TO_40: readonly Protection[] = [
     scenario: 32,
     what: 'A worker whose store refuses its claims goes on trying',
     edits: [NEVER_TRIES_AGAIN],
-    tests: [...tests(SCENARIO_32, ['postgres', 'mysql'], SCENARIO_32.full)],
+    tests: [
+      ...tests(READ_ONLY_FILE, ['sqlite'], READ_ONLY_FILE.readOnly),
+      ...tests(SCENARIO_32, ['postgres', 'mysql'], SCENARIO_32.full),
+    ],
   },
   {
     scenario: 32,
