@@ -9,6 +9,7 @@ import { MessageBus } from '../../lib/bus/message-bus.js';
 import { compiledApp } from '../e2e/support/compiled-app.js';
 import { Spawned } from '../e2e/support/spawned.js';
 import { until } from '../e2e/support/until.js';
+import type { Lifetime } from '../integration/redis/support/lifetime.js';
 import { ChaosAppModule } from './app/chaos-app.module.js';
 import type { ChaosAppOptions } from './app/chaos-app.options.js';
 import { type ChaosMessage, type MessageTypeName, newId } from './app/messages.js';
@@ -35,6 +36,10 @@ export interface ChaosRunOptions {
   readonly rig?: Omit<RigOptions, 'folder'>;
   /** Those of the application, given the rig. What is left out is in the rig's queues `async`, `keyed` and `failed`. */
   readonly app?: (rig: ChaosRig, folder: string) => Partial<ChaosAppOptions>;
+  /** The failpoints of this process. @default none */
+  readonly failpointsHere?: readonly ArmedFailpoint[];
+  /** When the run ends. @default with the test */
+  readonly lifetime?: Lifetime;
 }
 
 /** How a worker is started. */
@@ -64,19 +69,21 @@ export class ChaosRun {
     readonly rig: ChaosRig,
     readonly folder: string,
     options: Partial<ChaosAppOptions>,
+    readonly failpointsHere: readonly ArmedFailpoint[],
   ) {
     const dsns = { async: rig.dsn('async'), keyed: rig.dsn('keyed'), failed: rig.dsn('failed') };
     this.#options = { folder, dsns, ...options };
     this.ledger = new ChaosLedger(folder);
   }
 
-  static async start(kind: RigKind, { rig = {}, app }: ChaosRunOptions = {}): Promise<ChaosRun> {
+  static async start(kind: RigKind, options: ChaosRunOptions = {}): Promise<ChaosRun> {
+    const { rig = {}, app, failpointsHere = [], lifetime = onTestFinished } = options;
     const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    lifetime(() => rmSync(folder, { recursive: true, force: true }));
     const opened = await kind.open({ ...rig, folder });
-    onTestFinished(() => opened.dispose());
-    const run = new ChaosRun(opened, folder, app?.(opened, folder) ?? {});
-    onTestFinished(() => run.#dispose());
+    lifetime(() => opened.dispose());
+    const run = new ChaosRun(opened, folder, app?.(opened, folder) ?? {}, failpointsHere);
+    lifetime(() => run.#dispose());
     return run;
   }
 
@@ -106,12 +113,12 @@ export class ChaosRun {
     return errors;
   }
 
-  /** The application as it runs in this process, where it only dispatches. */
+  /** The application as it runs in this process: it dispatches, and has the workers of {@link WorkerHere}. */
   app(): Promise<INestApplicationContext> {
-    return (this.#app ??= NestFactory.createApplicationContext(ChaosAppModule.in(this.#options), {
-      logger: false,
-      abortOnError: false,
-    }));
+    return (this.#app ??= NestFactory.createApplicationContext(
+      ChaosAppModule.in(this.#options, this.failpointsHere),
+      { logger: false, abortOnError: false },
+    ));
   }
 
   /** A worker in a process of its own, from the beginning of its boot. */

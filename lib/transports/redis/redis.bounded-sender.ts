@@ -37,7 +37,7 @@ export class RedisBoundedSender {
   /**
    * Stores all of the entries and resolves with their ids, or none.
    *
-   * @throws TransportFullError when there is no room for all; TransportError.
+   * @throws TransportFullError when there is no room for all; MaybeSentError, TransportError.
    */
   async send(entries: readonly string[]): Promise<readonly string[]> {
     if (entries.length === 0) {
@@ -54,7 +54,7 @@ export class RedisBoundedSender {
   async #add(calls: ReadonlyArray<readonly string[]>): Promise<readonly Outcome[]> {
     const { streamMaxEntries } = this.#options;
     const args = [streamMaxEntries, leavesSettled(this.#options) ? '1' : '0', ...calls.flat()];
-    const reply = await this.#session.run(ADD_BOUNDED, [this.#keys.stream], args);
+    const reply = await this.#ask(args);
     if (Array.isArray(reply)) {
       const ids = (reply as readonly string[]).values();
       return calls.map((entries) => ({ ids: entries.map(() => ids.next().value ?? '') }));
@@ -63,6 +63,15 @@ export class RedisBoundedSender {
     return calls.length === 1
       ? calls.map((entries) => ({ error: this.#full(Number(reply), entries.length) }))
       : (await Promise.all(calls.map((call) => this.#add([call])))).flat();
+  }
+
+  async #ask(args: ReadonlyArray<string | number>): Promise<unknown> {
+    const mark = this.#session.connection.sendingMark;
+    try {
+      return await this.#session.run(ADD_BOUNDED, [this.#keys.stream], args);
+    } catch (error) {
+      throw this.#session.sendingErrorOf(error, mark);
+    }
   }
 
   #full(size: number, wanted: number): TransportFullError {

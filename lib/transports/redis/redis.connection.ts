@@ -4,6 +4,9 @@ import type { RedisClient, RedisDriver } from './redis.driver.js';
 import { describeEndpoint, type RedisEndpoint } from './redis.endpoint.js';
 import { RedisSilence } from './redis.silence.js';
 
+/** The mark of a command that is written as soon as it is asked for. */
+const SENT_AT_ONCE = -1;
+
 /** What a {@link RedisConnection} is made of. */
 export interface RedisConnectionSetup {
   readonly driver: RedisDriver;
@@ -30,6 +33,7 @@ export class RedisConnection {
   #commands: RedisClient | undefined;
   #lastFailure: unknown;
   #losses = 0;
+  #timesReady = 0;
   #isClosed = false;
   readonly #silence: RedisSilence;
 
@@ -53,6 +57,16 @@ export class RedisConnection {
   /** How many connections were lost so far. Replies may have been lost with them. */
   get losses(): number {
     return this.#losses;
+  }
+
+  /** What {@link mayHaveSent} wants to know of the time before a command was asked for. */
+  get sendingMark(): number {
+    return this.#commands?.status === 'ready' ? SENT_AT_ONCE : this.#timesReady;
+  }
+
+  /** Whether a command that failed may have reached the server: there was a connection since its mark was taken. */
+  mayHaveSent(mark: number): boolean {
+    return mark === SENT_AT_ONCE || mark !== this.#timesReady;
   }
 
   /** Why the last try to connect failed. */
@@ -131,7 +145,10 @@ export class RedisConnection {
     });
     client.on('node error', (error) => this.#failed(error));
     client.on('connecting', () => (isRefused = false));
-    client.on('ready', () => (this.#lastFailure = isRefused ? this.#lastFailure : undefined));
+    client.on('ready', () => {
+      this.#timesReady += 1;
+      this.#lastFailure = isRefused ? this.#lastFailure : undefined;
+    });
     client.on('close', () => (this.#losses += 1));
     client.on('-node', () => (this.#losses += 1));
   }

@@ -1,3 +1,4 @@
+import { MaybeSentError } from '../../errors/maybe-sent.error.js';
 import { MessengerError } from '../../errors/messenger.error.js';
 import { TransportFullError } from '../../errors/transport-full.error.js';
 import { TransportError } from '../../errors/transport.error.js';
@@ -68,6 +69,15 @@ export function toTransportError(
     );
   }
   return new TransportError(transportName, describeError(server, code, cause), { cause });
+}
+
+/** A {@link TransportError} as one that says that the message may be stored. */
+export function toMaybeSentError(error: unknown): unknown {
+  if (!(error instanceof TransportError) || error instanceof MaybeSentError) {
+    return error;
+  }
+  const { transportName, message, cause } = error;
+  return new MaybeSentError(transportName, message.slice(`Transport "${transportName}": `.length), { cause });
 }
 
 function describeError(server: string, code: string | undefined, cause: unknown): string {

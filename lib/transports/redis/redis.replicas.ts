@@ -1,4 +1,6 @@
-import { TransportError } from '../../errors/transport.error.js';
+import { MaybeSentError } from '../../errors/maybe-sent.error.js';
+import type { RedisArgument } from './redis.driver.js';
+import { toMaybeSentError } from './redis.errors.js';
 import type { RedisKeys } from './redis.keys.js';
 import type { ResolvedRedisOptions } from './redis.options.js';
 import type { RedisSession } from './redis.session.js';
@@ -18,7 +20,7 @@ export class RedisReplicas {
   /**
    * Waits until enough replicas have what was written before.
    *
-   * @throws TransportError when they do not have it in time.
+   * @throws MaybeSentError when they do not have it in time, or do not say so: it is stored in the meantime.
    */
   async confirm(): Promise<void> {
     const { waitReplicas, waitTimeout } = this.#options;
@@ -30,17 +32,26 @@ export class RedisReplicas {
       ['exists', this.#keys.stream],
       ['wait', waitReplicas, waitTimeout],
     ];
-    const [, reply] = await this.#session.pipeline(commands, waitTimeout);
-    if (reply === undefined || reply[0] !== null) {
-      throw this.#session.errorOf(reply?.[0]);
-    }
-    const count = Number(reply[1]);
+    const count = await this.#ask(commands, waitTimeout);
     if (count < waitReplicas) {
-      throw new TransportError(
+      throw new MaybeSentError(
         this.#session.transportName,
         `the message is stored, but only ${count} of ${waitReplicas} replica(s) ("wait_replicas") had it within ${waitTimeout} ms. ` +
           'It may be lost in a failover, or handled.',
       );
+    }
+  }
+
+  async #ask(commands: ReadonlyArray<readonly RedisArgument[]>, wait: number): Promise<number> {
+    try {
+      const [, reply] = await this.#session.pipeline(commands, wait);
+      if (reply === undefined || reply[0] !== null) {
+        throw this.#session.errorOf(reply?.[0]);
+      }
+      return Number(reply[1]);
+    } catch (error) {
+      // Whatever it is, the message was stored before.
+      throw toMaybeSentError(error);
     }
   }
 }

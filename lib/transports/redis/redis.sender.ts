@@ -57,7 +57,8 @@ export class RedisSender {
   /**
    * Stores messages and resolves with their ids.
    *
-   * @throws TransportFullError when "stream_max_entries" is reached; TransportError.
+   * @throws MaybeSentError when the connection was lost before the answer, or too few replicas have what is stored;
+   * TransportFullError when "stream_max_entries" is reached; TransportError.
    */
   async send(messages: readonly OutgoingMessage[]): Promise<readonly string[]> {
     // First those that are not delayed: if there is no room for them, the others shall not be stored either.
@@ -94,8 +95,11 @@ export class RedisSender {
 
   async #addLone(entry: string): Promise<string> {
     this.#isSendingLone = true;
+    const mark = this.#session.connection.sendingMark;
     try {
       return (await this.#session.call('XADD', this.#keys.stream, '*', MESSAGE_FIELD, entry)) as string;
+    } catch (error) {
+      throw this.#session.sendingErrorOf(error, mark);
     } finally {
       this.#isSendingLone = false;
     }
@@ -111,18 +115,28 @@ export class RedisSender {
   async #addSlice(entries: readonly string[]): Promise<readonly string[]> {
     const { stream } = this.#keys;
     const [entry] = entries;
-    return entry !== undefined && entries.length === 1
-      ? [(await this.#session.call('XADD', stream, '*', MESSAGE_FIELD, entry)) as string]
-      : ((await this.#session.run(ADD, [stream], entries)) as readonly string[]);
+    const mark = this.#session.connection.sendingMark;
+    try {
+      return entry !== undefined && entries.length === 1
+        ? [(await this.#session.call('XADD', stream, '*', MESSAGE_FIELD, entry)) as string]
+        : ((await this.#session.run(ADD, [stream], entries)) as readonly string[]);
+    } catch (error) {
+      throw this.#session.sendingErrorOf(error, mark);
+    }
   }
 
   async #schedule(messages: readonly Delayed[]): Promise<readonly string[]> {
     const { delayed, readers } = this.#keys;
     const now = this.#turn();
     const args = messages.flatMap(({ member, dueAt }) => [Math.max(0, dueAt - now).toFixed(3), member]);
-    const dues = (await this.#session.run(SCHEDULE, [delayed, readers], args)) as readonly string[];
-    await this.#replicas.confirm();
-    return messages.map(({ member }, index) => memberIdOf(dues[index] ?? '', member));
+    const mark = this.#session.connection.sendingMark;
+    try {
+      const dues = (await this.#session.run(SCHEDULE, [delayed, readers], args)) as readonly string[];
+      await this.#replicas.confirm();
+      return messages.map(({ member }, index) => memberIdOf(dues[index] ?? '', member));
+    } catch (error) {
+      throw this.#session.sendingErrorOf(error, mark);
+    }
   }
 
   /** One time for all commands that leave together, or those of the later ones would overtake those of the first. */

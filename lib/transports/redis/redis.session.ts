@@ -1,6 +1,6 @@
 import type { PipelineReply, RedisArgument } from './redis.driver.js';
 import type { RedisConnection } from './redis.connection.js';
-import { redisCodeOf, toTransportError } from './redis.errors.js';
+import { redisCodeOf, toMaybeSentError, toTransportError } from './redis.errors.js';
 import type { RedisScript } from './scripts/script.js';
 
 /** A connection as one transport uses it: whatever goes wrong is a TransportError that names the transport. */
@@ -63,6 +63,17 @@ export class RedisSession {
   errorOf(error: unknown): Error {
     const { server, lastFailure } = this.connection;
     return toTransportError(this.transportName, server, error, lastFailure);
+  }
+
+  /**
+   * What a dispatch is told when the command that stores its messages has failed: a MaybeSentError if that may have been carried
+   * out all the same.
+   *
+   * @param mark the `sendingMark` of the connection from before.
+   */
+  sendingErrorOf(error: unknown, mark: number): unknown {
+    const isAnswer = redisCodeOf((error as { cause?: unknown } | undefined)?.cause) !== undefined;
+    return !isAnswer && this.connection.mayHaveSent(mark) ? toMaybeSentError(error) : error;
   }
 
   async #pipeline(

@@ -65,6 +65,20 @@ function brokerOf(broker: Broker): OwnBroker {
     },
     pause: () => broker.signal('SIGSTOP'),
     resume: () => broker.signal('SIGCONT'),
+    // One command: each starts a virtual machine.
+    async admit(user, password) {
+      const [name, secret, by] = [user, password, 'chaos'].map((text) => `<<"${text}">>`);
+      const all = '<<".*">>';
+      await broker.control(
+        'eval',
+        `catch rabbit_auth_backend_internal:add_user(${name}, ${secret}, ${by}), ` +
+          `rabbit_auth_backend_internal:change_password(${name}, ${secret}, ${by}), ` +
+          `rabbit_auth_backend_internal:set_permissions(${name}, <<"/">>, ${all}, ${all}, ${all}, ${by}).`,
+      );
+    },
+    async setFull(isFull) {
+      await broker.control('set_disk_free_limit', isFull ? '1000000000000000' : '50MB');
+    },
   };
 }
 

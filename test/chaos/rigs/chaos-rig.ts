@@ -27,6 +27,10 @@ export interface OwnBroker {
   /** SIGSTOP: connections stay open, and nothing answers. */
   pause(): void;
   resume(): void;
+  /** Lets a user in, with this password and no other. It may do what an application needs. Open connections stay. */
+  admit(user: string, password: string): Promise<void>;
+  /** Takes no message until it is told to, as with a full disk; those of users that {@link admit} let in. */
+  setFull(isFull: boolean): Promise<void>;
 }
 
 /** Where the messages of one run are, and what can be done to that place. Nobody else has its queues. */
@@ -63,6 +67,13 @@ export interface ChaosRig {
 export interface RigKind {
   readonly transport: RigTransport;
   open(options: RigOptions): Promise<ChaosRig>;
+}
+
+/** A DSN with another user. */
+export function asUser(dsn: string, user: string, password: string): string {
+  const url = new URL(dsn);
+  [url.username, url.password] = [user, password];
+  return url.href;
 }
 
 /** Stops the broker, does something meanwhile, and starts it again. Resolves with the time it was away. */

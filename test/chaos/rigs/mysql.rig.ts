@@ -51,7 +51,25 @@ function brokerOf(server: MariaDbInstance): OwnBroker {
     start: () => server.restart(),
     pause: () => server.pause(),
     resume: () => server.resume(),
+    admit: (user, password) =>
+      administer(server, [
+        `CREATE USER IF NOT EXISTS '${user}'@'%'`,
+        `GRANT ALL ON test.* TO '${user}'@'%'`,
+        `ALTER USER '${user}'@'%' IDENTIFIED BY '${password}'`,
+      ]),
+    setFull: (isFull) => administer(server, [`SET GLOBAL read_only = ${isFull ? 1 : 0}`]),
   };
+}
+
+async function administer(server: MariaDbInstance, statements: readonly string[]): Promise<void> {
+  const connection = await server.connect();
+  try {
+    for (const sql of statements) {
+      await connection.query(sql);
+    }
+  } finally {
+    await connection.end();
+  }
 }
 
 async function drop(table: string): Promise<void> {

@@ -67,6 +67,17 @@ function brokerOf(server: PostgresInstance): OwnBroker {
     start: () => server.restart(),
     pause: () => server.pause(),
     resume: () => server.resume(),
+    async admit(user, password) {
+      await server.wantPasswordOf(user);
+      await server.query(
+        `DO $$ BEGIN CREATE ROLE "${user}" SUPERUSER LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+      );
+      await server.query(`ALTER ROLE "${user}" PASSWORD '${password}'`);
+    },
+    async setFull(isFull) {
+      await server.query(`ALTER SYSTEM SET default_transaction_read_only = ${isFull ? 'on' : 'off'}`);
+      await server.query('SELECT pg_reload_conf()');
+    },
   };
 }
 

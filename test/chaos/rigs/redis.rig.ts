@@ -58,6 +58,14 @@ function brokerOf(server: RedisInstance): OwnBroker {
     start: () => server.restart(),
     pause: () => server.pause(),
     resume: () => server.resume(),
+    async admit(user, password) {
+      const client = server.client();
+      await client.call('ACL', 'SETUSER', user, 'resetpass', 'on', `>${password}`, '~*', '&*', '+@all');
+      client.disconnect();
+    },
+    async setFull(isFull) {
+      await server.config('maxmemory', isFull ? 1 : 0);
+    },
   };
 }
 

@@ -39,6 +39,20 @@ export function inScenario(
   );
 }
 
+/** The same, by what `titles.ts` has of the scenario. */
+export function ofScenario(
+  { file, title }: { readonly file: string; readonly title: string },
+  transport: ChaosTransport,
+  ...names: readonly string[]
+): Coverage {
+  return inScenario(file, title, transport, ...names);
+}
+
+/** The tests of both. To be given to `reduce` for more. */
+export function joined(one: Coverage, other: Coverage): Coverage {
+  return { tests: [...testsOf(one), ...testsOf(other)] };
+}
+
 /** The coverage of each transport that is not named is `others`. */
 export function on(
   covered: Partial<Readonly<Record<ChaosTransport, Coverage>>>,

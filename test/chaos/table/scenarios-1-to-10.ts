@@ -1,13 +1,30 @@
-import { each, ENDS_WITH_ITS_PROCESS, inScenario, MISSING, NO_SERVER, on, tested } from './coverage.js';
+import {
+  each,
+  ENDS_WITH_ITS_PROCESS,
+  inScenario,
+  joined,
+  ofScenario,
+  NO_SERVER,
+  on,
+  tested,
+} from './coverage.js';
 import type { Scenario } from './scenario.js';
-import { SCENARIO_1, SCENARIO_2, SCENARIO_3, SCENARIO_4, SCENARIO_5 } from './titles.js';
+import {
+  SCENARIO_1,
+  SCENARIO_10,
+  SCENARIO_2,
+  SCENARIO_3,
+  SCENARIO_4,
+  SCENARIO_5,
+  SCENARIO_6,
+  SCENARIO_7,
+  SCENARIO_8,
+  SCENARIO_9,
+} from './titles.js';
 
 const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
 
-const MYSQL_KILLED = tested(
-  'test/integration/mysql/own-server.spec.ts',
-  'a MySQL server of any settings > may be killed and come back: what was confirmed is there, and those who wait go on',
-);
+const SERVERS = ['redis', 'amqp', 'postgres', 'mysql'] as const;
 
 const POSTGRES_CRASH = tested(
   'test/e2e/postgres-crash.spec.ts',
@@ -95,15 +112,7 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
     on: on({
       'in-memory': NO_SERVER,
       sqlite: NO_SERVER,
-      amqp: tested(
-        'test/integration/amqp/own-broker.spec.ts',
-        'a broker whose application is stopped and started > is connected to again, and has kept what is durable',
-      ),
-      postgres: tested(
-        'test/integration/postgres/own-server.spec.ts',
-        'a PostgreSQL server that is restarted > while a receiver waits: it goes on, and hears again',
-      ),
-      mysql: MYSQL_KILLED,
+      ...each(SERVERS, (transport) => ofScenario(SCENARIO_6, transport, SCENARIO_6.restarted)),
     }),
   },
   {
@@ -115,9 +124,11 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
       redis: tested(
         'test/integration/redis/restart.spec.ts',
         'a server that is restarted while messages are handled > lets them be finished and acknowledged, and hands none of them out again',
+        'a server that is restarted while messages are handled > has them acknowledged late that were finished while it was down',
       ),
       amqp: AMQP_CRASH,
       postgres: POSTGRES_CRASH,
+      mysql: ofScenario(SCENARIO_7, 'mysql', SCENARIO_7.inHand),
     }),
   },
   {
@@ -126,10 +137,7 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
     on: on({
       'in-memory': NO_SERVER,
       sqlite: NO_SERVER,
-      redis: tested(
-        'test/integration/redis/connection-loss.spec.ts',
-        'without a server > a worker keeps trying, tells of it once, and consumes within a second of its return',
-      ),
+      ...each(SERVERS, (transport) => ofScenario(SCENARIO_8, transport, SCENARIO_8.away)),
     }),
   },
   {
@@ -138,15 +146,7 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
     on: on({
       'in-memory': NO_SERVER,
       sqlite: NO_SERVER,
-      redis: tested(
-        'test/integration/redis/connection-loss.spec.ts',
-        'a server that falls silent > is noticed by a read that waits, which is back within a second of its return',
-      ),
-      amqp: tested(
-        'test/integration/amqp/recovery.spec.ts',
-        'a broker that falls silent > is given up when its heartbeats are missing',
-      ),
-      postgres: MISSING,
+      ...each(SERVERS, (transport) => ofScenario(SCENARIO_9, transport, SCENARIO_9.silent)),
     }),
   },
   {
@@ -155,21 +155,33 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
     on: on({
       'in-memory': NO_SERVER,
       sqlite: NO_SERVER,
-      redis: tested(
-        'test/integration/redis/restart.spec.ts',
-        'a server that is restarted while workers wait > makes a dispatch of that moment reject, or stores its message; never both, never neither',
+      redis: joined(
+        ofScenario(SCENARIO_10, 'redis', SCENARIO_10.unconfirmed),
+        tested(
+          'test/integration/redis/restart.spec.ts',
+          'a server that is restarted while workers wait > makes a dispatch of that moment reject, or stores its message; never both, never neither',
+        ),
       ),
-      amqp: tested(
-        'test/integration/amqp/publisher.spec.ts',
-        'a connection that is lost > leaves it uncertain whether an unconfirmed message was stored, and is replaced for the next',
+      amqp: joined(
+        ofScenario(SCENARIO_10, 'amqp', SCENARIO_10.unconfirmed),
+        tested(
+          'test/integration/amqp/publisher.spec.ts',
+          'a connection that is lost > leaves it uncertain whether an unconfirmed message was stored, and is replaced for the next',
+        ),
       ),
-      postgres: tested(
-        'test/integration/postgres/losses.spec.ts',
-        'a connection to PostgreSQL that is lost > under a send makes it fail with what is true: it may have been stored',
+      postgres: joined(
+        ofScenario(SCENARIO_10, 'postgres', SCENARIO_10.unconfirmed),
+        tested(
+          'test/integration/postgres/losses.spec.ts',
+          'a connection to PostgreSQL that is lost > under a send makes it fail with what is true: it may have been stored',
+        ),
       ),
-      mysql: tested(
-        'test/integration/mysql/connection-loss.spec.ts',
-        'a connection to MySQL that is lost > while sending leaves open whether it was stored, and says so',
+      mysql: joined(
+        ofScenario(SCENARIO_10, 'mysql', SCENARIO_10.unconfirmed),
+        tested(
+          'test/integration/mysql/connection-loss.spec.ts',
+          'a connection to MySQL that is lost > while sending leaves open whether it was stored, and says so',
+        ),
       ),
     }),
   },

@@ -1,5 +1,6 @@
-import { MISSING, NO_SERVER, notApplicable, on, tested } from './coverage.js';
+import { each, joined, NO_SERVER, notApplicable, ofScenario, on, tested } from './coverage.js';
 import type { Scenario } from './scenario.js';
+import { READ_ONLY_FILE, SCENARIO_32, SCENARIO_33 } from './titles.js';
 
 const NO_TLS = NO_SERVER;
 const ONLY_AMQP = notApplicable('It is about channels and declarations of RabbitMQ.');
@@ -18,29 +19,65 @@ export const SCENARIOS_31_TO_40: readonly Scenario[] = [
     title: 'The disk of the store is full, or it may not be written',
     on: on({
       'in-memory': notApplicable('Nothing is written.'),
-      postgres: tested(
-        'test/integration/postgres/own-server.spec.ts',
-        'a PostgreSQL server that refuses > writes, as a standby does, is named',
+      sqlite: joined(
+        ofScenario(READ_ONLY_FILE, 'sqlite', READ_ONLY_FILE.readOnly),
+        tested('test/integration/sqlite/failures.spec.ts', READ_ONLY_FILE.fullDisk),
       ),
-      mysql: tested(
-        'test/integration/mysql/own-server.spec.ts',
-        'a MySQL server of any settings > may be read-only for a while',
+      redis: joined(
+        ofScenario(SCENARIO_32, 'redis', SCENARIO_32.full),
+        tested(
+          'test/integration/redis/server-errors.spec.ts',
+          'a server that takes no writes > because it cannot save, until it can',
+        ),
       ),
-      amqp: tested(
-        'test/integration/amqp/own-broker.spec.ts',
-        'a broker that is low on memory > blocks what publishes until it has room, and lets workers acknowledge meanwhile',
+      amqp: joined(
+        ofScenario(SCENARIO_32, 'amqp', SCENARIO_32.full),
+        tested(
+          'test/integration/amqp/own-broker.spec.ts',
+          'a broker that is low on memory > blocks what publishes until it has room, and lets workers acknowledge meanwhile',
+          'the health of a worker > is bad while its broker is low on memory, although that answers',
+        ),
+      ),
+      postgres: joined(
+        ofScenario(SCENARIO_32, 'postgres', SCENARIO_32.full),
+        tested(
+          'test/integration/postgres/own-server.spec.ts',
+          'a PostgreSQL server that refuses > writes, as a standby does, is named',
+        ),
+      ),
+      mysql: joined(
+        ofScenario(SCENARIO_32, 'mysql', SCENARIO_32.full),
+        tested(
+          'test/integration/mysql/own-server.spec.ts',
+          'a MySQL server of any settings > may be read-only for a while',
+        ),
       ),
     }),
   },
   {
     number: 33,
     title: 'A certificate or a password is replaced while workers run',
-    on: on({ 'in-memory': NO_TLS, sqlite: NO_TLS }),
+    on: on({
+      'in-memory': NO_TLS,
+      sqlite: NO_TLS,
+      ...each(['redis', 'amqp', 'postgres', 'mysql'], (transport) =>
+        ofScenario(SCENARIO_33, transport, SCENARIO_33.password),
+      ),
+    }),
   },
   {
     number: 34,
     title: 'A queue of RabbitMQ was declared with other arguments',
-    on: on({ amqp: MISSING }, ONLY_AMQP),
+    on: on(
+      {
+        amqp: tested(
+          'test/integration/amqp/topology.spec.ts',
+          'What exists with other arguments > is named with what differs and how to migrate, and nothing is deleted',
+          'What exists with other arguments > is named for an exchange too',
+        ),
+      },
+      ONLY_AMQP,
+    ),
   },
   {
     number: 35,

@@ -48,3 +48,70 @@ export const SCENARIO_5 = {
   beforeSettling:
     'at relay-before-settle loses nothing, and its successor sends again what was not taken off',
 } as const;
+
+const IN_TROUBLE = {
+  file: '06-broker-in-trouble',
+  title: 'scenarios 6 to 10, 32 and 33: a broker in trouble',
+} as const;
+
+export const SCENARIO_6 = {
+  ...IN_TROUBLE,
+  restarted:
+    'that is restarted while a worker waits has it back within ten seconds; meanwhile it was not ready',
+} as const;
+
+export const SCENARIO_7 = {
+  ...IN_TROUBLE,
+  inHand: 'that crashes while a message is in hand loses none, and late settlements end no worker',
+} as const;
+
+export const SCENARIO_8 = {
+  ...IN_TROUBLE,
+  away: 'that is away when an application starts is used once it is there: until then dispatches reject and the worker is not ready',
+} as const;
+
+export const SCENARIO_9 = {
+  ...IN_TROUBLE,
+  silent: 'that falls silent on open connections is given up, and used again when it speaks',
+} as const;
+
+export const SCENARIO_10 = {
+  ...IN_TROUBLE,
+  unconfirmed: 'that is frozen before it confirms makes a dispatch reject, as one that may have been sent',
+} as const;
+
+export const SCENARIO_32 = {
+  ...IN_TROUBLE,
+  full: 'that is full, or may not write, makes dispatches reject; what was accepted is handled when it has room',
+} as const;
+
+export const SCENARIO_33 = {
+  ...IN_TROUBLE,
+  password:
+    'that wants another password lets open connections go on, and its messages to a worker that knows it',
+} as const;
+
+export const READ_ONLY_FILE = {
+  file: '32-read-only-file',
+  title: 'scenario 32: a file that may not be written',
+  readOnly: 'makes dispatches reject; what was accepted is handled when it may be written again',
+  fullDisk:
+    'SQLite transport > refuses what a full disk has no room for, and hands out and takes off what is there',
+} as const;
+
+export const SCENARIO_23 = {
+  file: '23-delivered-twice',
+  title: 'scenario 23: a message that two workers have at the same time',
+  once: 'is handled by one: the other waits, skips its idempotent handler, and both acknowledge',
+} as const;
+
+export const SCENARIO_29 = {
+  file: '29-failure-transport-away',
+  title: 'scenario 29: a failure transport that cannot be reached',
+  kept: 'lets a failed message stay where it is, is tried again after five seconds, and has it then; others are handled',
+} as const;
+
+export const SCENARIO_14 = {
+  undone: (database: string) =>
+    `a settlement that deadlocks with a transaction of somebody else > is undone by ${database} and made again`,
+} as const;

@@ -86,3 +86,39 @@ describe('a connection to MySQL that is lost', () => {
     expect(textsOf(await waiting)).toEqual(['b']);
   });
 });
+
+describe('a settlement that deadlocks with a transaction of somebody else', () => {
+  it('is undone by MySQL and made again', async () => {
+    const here = place();
+    const { pool, table } = here;
+    const transport = here.application().open();
+    await transport.send([note('a'), note('b')]);
+    const received = await receive(transport, 2);
+    const other = await pool.getConnection();
+    const lock = (text: string) =>
+      other.query(`SELECT id FROM \`${table}\` WHERE body = ? FOR UPDATE`, [text]);
+    try {
+      await other.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      await other.beginTransaction();
+      // Of two, the one that has changed fewer rows is undone.
+      const rows = Array.from({ length: 50 }, () => "('other', '{}', '{}', 0, 0)").join();
+      await other.query(
+        `INSERT INTO \`${table}\` (queue_name, body, headers, created_at, available_at) VALUES ${rows}`,
+      );
+      await lock('b');
+      const settled = transport.ack(received);
+      await eventually(
+        'it waits',
+        async () => (await connectionsOn(pool, `DELETE FROM \`${table}\``)).length > 0,
+      );
+      await lock('a');
+      await other.rollback();
+
+      expect(await settled).toEqual({ lost: [] });
+      expect(await transport.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
+    } finally {
+      await other.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+      other.release();
+    }
+  });
+});

@@ -150,3 +150,37 @@ describe('a connection to PostgreSQL that is lost', () => {
     expect(await other.ack(again)).toEqual({ lost: [] });
   });
 });
+
+describe('a settlement that deadlocks with a transaction of somebody else', () => {
+  it('is undone by PostgreSQL and made again', async () => {
+    const pool = openPool();
+    const app = application();
+    const transport = app.open();
+    await transport.send([note('a'), note('b')]);
+    const received = await transport.get({ max: 2 });
+    const other = await pool.connect();
+    const lock = (text: string) =>
+      other.query(`SELECT 1 FROM "${app.table}" WHERE body LIKE '%"${text}"%' FOR UPDATE`);
+    try {
+      // The other one never looks for deadlocks, so it is not the one that is undone.
+      await other.query("BEGIN; SET LOCAL deadlock_timeout = '60s'");
+      expect((await lock('b')).rowCount).toBe(1);
+      const settled = transport.ack(received);
+      await eventually('it waits', async () => {
+        const { rowCount } = await pool.query(
+          "SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'",
+          [app.name],
+        );
+        return (rowCount ?? 0) > 0;
+      });
+      await lock('a');
+      await other.query('ROLLBACK');
+
+      expect(await settled).toEqual({ lost: [] });
+      expect(await transport.messageCount()).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
+    } finally {
+      other.release(true);
+      await pool.end();
+    }
+  });
+});

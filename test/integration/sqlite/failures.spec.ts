@@ -1,10 +1,14 @@
 import { closeSync, copyFileSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { InvalidOptionError } from '../../../lib/errors/invalid-option.error.js';
 import { MissingDriverError } from '../../../lib/errors/missing-driver.error.js';
 import { TransportError } from '../../../lib/errors/transport.error.js';
-import { loadSqliteDriver, type SqliteDriverName } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import {
+  loadSqliteDriver,
+  type SqliteDatabase,
+  type SqliteDriverName,
+} from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
 import { bytesOf } from '../../../lib/transports/sql/sql.row-codec.js';
 import { sqliteCodeOf, toTransportError } from '../../../lib/transports/sql/sqlite/sqlite.errors.js';
 import { SqliteTransportFactory } from '../../../lib/transports/sql/sqlite/sqlite.transport-factory.js';
@@ -20,6 +24,13 @@ function thrownBy(action: () => unknown): unknown {
     return error;
   }
   throw new RangeError('Expected an error.');
+}
+
+/** What databases of a driver have in common. */
+function databaseClassOf(driver: SqliteDriverName): { readonly prototype: SqliteDatabase } {
+  const database = loadSqliteDriver('test', driver).open(':memory:');
+  database.close();
+  return database.constructor;
 }
 
 /** Damages everything but the first page, which holds the schema. */
@@ -125,6 +136,28 @@ describe.each(DRIVERS)('SQLite transport with the driver "%s"', (driver) => {
 });
 
 describe('SQLite transport', () => {
+  it('refuses what a full disk has no room for, and hands out and takes off what is there', async () => {
+    const { file, open } = application();
+    // Its methods can be watched, which tells the connection of the transport.
+    const driver = 'libsql';
+    const spy = vi.spyOn(databaseClassOf(driver).prototype, 'exec');
+    const transport = open({ driver });
+    await transport.send([note('a')]);
+    const connection = spy.mock.contexts.at(-1) as SqliteDatabase;
+    spy.mockRestore();
+    const large = 'x'.repeat(50_000);
+
+    connection.exec('PRAGMA max_page_count = 1');
+    await expect(transport.send([note(large)])).rejects.toThrow(`the disk that holds "${file}" is full.`);
+    const received = await transport.get({ max: 9 });
+    expect(await transport.ack(received)).toEqual({ lost: [] });
+    connection.exec('PRAGMA max_page_count = 1000000');
+    await transport.send([note(large)]);
+
+    expect(textsOf(received)).toEqual(['a']);
+    expect(textsOf(await transport.get({ max: 9 }))).toEqual([large]);
+  });
+
   it('refuses to be used once it is closed, by name', async () => {
     const transport = application().open();
     await transport.send([note('a')]);

@@ -86,6 +86,8 @@ export class Broker extends Vhost {
     const exited = new Promise((resolve) => child?.once('exit', resolve));
     this.signal('SIGKILL');
     await exited;
+    // The shell may be gone before Erlang, whose port would be taken for that of the next one.
+    await eventually('nobody listened', async () => !(await this.isListening()));
   }
 
   /** What an administrator of this broker types after `rabbitmqctl`. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chownSync, copyFileSync, chmodSync, writeFileSync } from 'node:fs';
+import { chownSync, copyFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -79,6 +79,17 @@ export class PostgresInstance {
       return (await client.query<Record<string, unknown>>(sql)).rows;
     } finally {
       await client.end();
+    }
+  }
+
+  /** From now on this user has to know its password. */
+  async wantPasswordOf(user: string): Promise<void> {
+    const file = join(this.folder, 'data', 'pg_hba.conf');
+    const line = `host all ${user} 127.0.0.1/32 scram-sha-256\n`;
+    const lines = readFileSync(file, 'utf8');
+    if (!lines.includes(line)) {
+      writeFileSync(file, `${line}${lines}`);
+      await this.query('SELECT pg_reload_conf()');
     }
   }
 
