@@ -14,7 +14,7 @@ const load = async (file) =>
   (await runnerImport(join(root, 'test/chaos/table', file), { root, logLevel: 'error' })).module;
 
 const { SCENARIOS } = await load('scenarios.ts');
-const { PROTECTIONS } = await load('protections.ts');
+const { PROTECTIONS } = await load('protections/protections.ts');
 const { CHAOS_TRANSPORTS } = await load('scenario.ts');
 const { applyEdit } = await load('apply-edit.ts');
 

@@ -20,7 +20,7 @@ export function applyEdit(
   if (parts.length !== 2) {
     throw new TypeError(
       `${file} has the text that a protection replaces ${parts.length - 1} times, and has to have it once. Adapt ` +
-        `test/chaos/table/protections.ts. The text is:\n${find}`,
+        `test/chaos/table/protections/. The text is:\n${find}`,
     );
   }
   write(path, parts.join(replace));

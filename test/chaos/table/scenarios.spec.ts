@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../architecture/source-files.js';
 import { testsOf } from './coverage.js';
-import { PROTECTIONS } from './protections.js';
+import { PROTECTIONS } from './protections/protections.js';
 import { CHAOS_TRANSPORTS, type ScenarioTest } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
 import { writtenTests } from './written-titles.js';

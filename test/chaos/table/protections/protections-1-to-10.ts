@@ -1,25 +1,6 @@
-import { each, testsOf, inScenario } from './coverage.js';
-import type { ChaosTransport, Protection, ScenarioTest } from './scenario.js';
-import {
-  SCENARIO_1,
-  SCENARIO_2,
-  SCENARIO_3,
-  SCENARIO_4,
-  SCENARIO_5,
-  SCENARIO_16,
-  SCENARIO_24,
-} from './titles.js';
-
-const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
-
-function tests(
-  { file, title }: { readonly file: string; readonly title: string },
-  transports: readonly ChaosTransport[],
-  ...names: readonly string[]
-): readonly ScenarioTest[] {
-  const covered = each(transports, (transport) => inScenario(file, title, transport, ...names));
-  return Object.values(covered).flatMap(testsOf);
-}
+import type { Protection } from '../scenario.js';
+import { SCENARIO_1, SCENARIO_2, SCENARIO_3, SCENARIO_4, SCENARIO_5 } from '../titles.js';
+import { tests, USUAL } from './scenario-tests.js';
 
 const ACK_FIRST = {
   file: 'lib/worker/message-processor.ts',
@@ -28,8 +9,7 @@ const ACK_FIRST = {
     'await feed.settler.ack(received);\n      const handled = await this.#options.bus.dispatch(envelope);',
 };
 
-/** What protects in each scenario, and the tests that notice when it is gone. */
-export const PROTECTIONS: readonly Protection[] = [
+export const PROTECTIONS_1_TO_10: readonly Protection[] = [
   {
     scenario: 1,
     what: 'A message is acknowledged after its handler, not before',
@@ -102,65 +82,5 @@ export const PROTECTIONS: readonly Protection[] = [
       },
     ],
     tests: tests(SCENARIO_5, USUAL, SCENARIO_5.midBatch, SCENARIO_5.beforeSettling),
-  },
-  {
-    scenario: 16,
-    what: 'Deliveries are counted, and limited',
-    edits: [
-      {
-        file: 'lib/middleware/reject-redelivered-message.middleware.ts',
-        find: 'return deliveryCount > this.#maxDeliveries\n',
-        replace: 'return deliveryCount < 0\n',
-      },
-    ],
-    tests: tests(SCENARIO_16, USUAL, SCENARIO_16.limited),
-  },
-  {
-    scenario: 24,
-    what: 'SQLite settles for the owner of a claim only',
-    edits: [
-      {
-        file: 'lib/transports/sql/sqlite/sqlite.statements.ts',
-        find: "const MINE = 'WHERE id = ? AND owner = ?';",
-        replace: "const MINE = 'WHERE id = ? AND (owner = ? OR owner IS NOT NULL)';",
-      },
-    ],
-    tests: tests(SCENARIO_24, ['sqlite'], SCENARIO_24.refused),
-  },
-  {
-    scenario: 24,
-    what: 'Redis settles for the consumer that has the message only',
-    edits: [
-      {
-        file: 'lib/transports/redis/scripts/settling.scripts.ts',
-        find: 'if not holds[claims[i]] then',
-        replace: 'if false then',
-      },
-    ],
-    tests: tests(SCENARIO_24, ['redis'], SCENARIO_24.refused),
-  },
-  {
-    scenario: 24,
-    what: 'PostgreSQL settles for the owner of a claim only',
-    edits: [
-      {
-        file: 'lib/transports/sql/server/postgres/postgres.statements.ts',
-        find: ' AND owner = claim.token RETURNING id, owner`',
-        replace: ' RETURNING id, claim.token AS owner`',
-      },
-    ],
-    tests: tests(SCENARIO_24, ['postgres'], SCENARIO_24.refused),
-  },
-  {
-    scenario: 24,
-    what: 'A handler is told that its message was lost',
-    edits: [
-      {
-        file: 'lib/worker/lease-keeper.ts',
-        find: 'aborted.forEach((delivery) => delivery.abort(error));',
-        replace: 'void aborted;',
-      },
-    ],
-    tests: tests(SCENARIO_24, USUAL, SCENARIO_24.told),
   },
 ];
