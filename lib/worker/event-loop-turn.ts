@@ -18,10 +18,13 @@ export class EventLoopTurn {
       return false;
     }
     this.#isEnding = true;
+    // The first of the two may come before sockets are asked again, if it was a socket that called.
     setImmediate(() => {
-      this.#isEnding = false;
-      this.#startedAt = performance.now();
-      resume();
+      setImmediate(() => {
+        this.#isEnding = false;
+        this.#startedAt = performance.now();
+        resume();
+      });
     });
     return true;
   }

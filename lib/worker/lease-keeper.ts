@@ -53,9 +53,11 @@ export class LeaseKeeper {
     if (inHand.length === 0 || !isKeepaliveAware(receiver)) {
       return;
     }
+    const at = performance.now();
     try {
       const lost = new Set(await receiver.keepalive(inHand));
       const error = this.#giveUp((received) => lost.has(received));
+      this.#feed.prolonged(at);
       if (error !== undefined) {
         this.#logger.log('warn', error.message);
       }
