@@ -56,6 +56,11 @@ export function each(
   return Object.fromEntries(transports.map((transport) => [transport, coverage(transport)]));
 }
 
+/** All that several coverages name. */
+export function together(...coverages: readonly Coverage[]): Coverage {
+  return { tests: coverages.flatMap(testsOf) };
+}
+
 export function testsOf(coverage: Coverage): readonly ScenarioTest[] {
   return 'tests' in coverage ? coverage.tests : [];
 }

@@ -1,8 +1,17 @@
-import { each, ENDS_WITH_ITS_PROCESS, inScenario, MISSING, NO_SERVER, on, tested } from './coverage.js';
+import {
+  each,
+  ENDS_WITH_ITS_PROCESS,
+  inScenario,
+  MISSING,
+  NO_SERVER,
+  on,
+  tested,
+  together,
+} from './coverage.js';
 import type { Scenario } from './scenario.js';
-import { SCENARIO_1, SCENARIO_2, SCENARIO_3, SCENARIO_4, SCENARIO_5 } from './titles.js';
+import { SCENARIO_1, SCENARIO_2, SCENARIO_3, SCENARIO_4, SCENARIO_5, SCENARIO_5_ORDER } from './titles.js';
 
-const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
+const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 const MYSQL_KILLED = tested(
   'test/integration/mysql/own-server.spec.ts',
@@ -45,7 +54,7 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
     title: 'A worker is killed between storing the copy of a failed message and settling its original',
     on: on({
       'in-memory': ENDS_WITH_ITS_PROCESS,
-      ...each(['sqlite', 'redis', 'postgres'], (transport) =>
+      ...each(['sqlite', 'redis', 'postgres', 'mysql'], (transport) =>
         inScenario(SCENARIO_3.file, SCENARIO_3.title, transport, SCENARIO_3.atomic, SCENARIO_3.before),
       ),
       amqp: inScenario(
@@ -79,12 +88,15 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
     on: on({
       'in-memory': ENDS_WITH_ITS_PROCESS,
       ...each(USUAL, (transport) =>
-        inScenario(
-          SCENARIO_5.file,
-          SCENARIO_5.title,
-          transport,
-          SCENARIO_5.midBatch,
-          SCENARIO_5.beforeSettling,
+        together(
+          inScenario(
+            SCENARIO_5.file,
+            SCENARIO_5.title,
+            transport,
+            SCENARIO_5.midBatch,
+            SCENARIO_5.beforeSettling,
+          ),
+          inScenario(SCENARIO_5_ORDER.file, SCENARIO_5_ORDER.title, transport, SCENARIO_5_ORDER.inOrder),
         ),
       ),
     }),

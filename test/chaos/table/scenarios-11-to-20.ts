@@ -1,8 +1,8 @@
 import { each, ENDS_WITH_ITS_PROCESS, inScenario, notApplicable, on, tested } from './coverage.js';
-import type { Scenario } from './scenario.js';
-import { SCENARIO_16 } from './titles.js';
+import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
+import { SCENARIO_15, SCENARIO_16 } from './titles.js';
 
-const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
+const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 const ONLY_REDIS = notApplicable('It is about the replication and the memory of Redis.');
 const ONLY_STREAMS = notApplicable('It is about streams and their lists of pending entries.');
@@ -68,7 +68,11 @@ export const SCENARIOS_11_TO_20: readonly Scenario[] = [
   {
     number: 15,
     title: 'A handler always throws',
-    on: on({}),
+    on: on(
+      each(CHAOS_TRANSPORTS, (transport) =>
+        inScenario(SCENARIO_15.file, SCENARIO_15.title, transport, SCENARIO_15.failed),
+      ),
+    ),
   },
   {
     number: 16,

@@ -1,5 +1,6 @@
-import { MISSING, NO_SERVER, notApplicable, on, tested } from './coverage.js';
-import type { Scenario } from './scenario.js';
+import { each, inScenario, MISSING, NO_SERVER, notApplicable, on, tested } from './coverage.js';
+import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
+import { SCENARIO_31, SCENARIO_39 } from './titles.js';
 
 const NO_TLS = NO_SERVER;
 const ONLY_AMQP = notApplicable('It is about channels and declarations of RabbitMQ.');
@@ -9,8 +10,9 @@ export const SCENARIOS_31_TO_40: readonly Scenario[] = [
     number: 31,
     title: 'Two schedulers are active after a split brain',
     on: on(
-      {},
-      notApplicable('There is no scheduler: recurring messages are sent by what the application has.'),
+      each(CHAOS_TRANSPORTS, (transport) =>
+        inScenario(SCENARIO_31.file, SCENARIO_31.title, transport, SCENARIO_31.once),
+      ),
     ),
   },
   {
@@ -58,6 +60,14 @@ export const SCENARIOS_31_TO_40: readonly Scenario[] = [
   { number: 36, title: 'A foreign producer leaves headers out', on: on({}) },
   { number: 37, title: 'A handler throws what is no error, or an error that cannot be read', on: on({}) },
   { number: 38, title: 'Queues and keys have names of 255 bytes, or in any script', on: on({}) },
-  { number: 39, title: 'A million messages are delayed', on: on({}) },
+  {
+    number: 39,
+    title: 'A million messages are delayed',
+    on: on(
+      each(CHAOS_TRANSPORTS, (transport) =>
+        inScenario(SCENARIO_39.file, SCENARIO_39.title, transport, SCENARIO_39.wait),
+      ),
+    ),
+  },
   { number: 40, title: 'An older worker reads an envelope of a newer version', on: on({}) },
 ];

@@ -1,5 +1,5 @@
 import type { Protection } from '../scenario.js';
-import { SCENARIO_1, SCENARIO_2, SCENARIO_3, SCENARIO_4, SCENARIO_5 } from '../titles.js';
+import { SCENARIO_1, SCENARIO_2, SCENARIO_3, SCENARIO_4, SCENARIO_5, SCENARIO_5_ORDER } from '../titles.js';
 import { tests, USUAL } from './scenario-tests.js';
 
 const ACK_FIRST = {
@@ -44,7 +44,7 @@ export const PROTECTIONS_1_TO_10: readonly Protection[] = [
         replace: 'target === undefined',
       },
     ],
-    tests: tests(SCENARIO_3, ['sqlite', 'redis', 'postgres'], SCENARIO_3.atomic),
+    tests: tests(SCENARIO_3, ['sqlite', 'redis', 'postgres', 'mysql'], SCENARIO_3.atomic),
   },
   {
     scenario: 3,
@@ -82,5 +82,17 @@ export const PROTECTIONS_1_TO_10: readonly Protection[] = [
       },
     ],
     tests: tests(SCENARIO_5, USUAL, SCENARIO_5.midBatch, SCENARIO_5.beforeSettling),
+  },
+  {
+    scenario: 5,
+    what: 'Nobody gets a message of an outbox while anything of it is claimed, nor out of turn',
+    edits: [
+      {
+        file: 'lib/transports/sql/sqlite/sqlite.statements.ts',
+        find: 'AND NOT EXISTS (SELECT 1 FROM ${leased}) ORDER BY available_at, id LIMIT ?)',
+        replace: 'AND NOT EXISTS (SELECT 1 FROM ${leased}) ORDER BY available_at, id DESC LIMIT ?)',
+      },
+    ],
+    tests: tests(SCENARIO_5_ORDER, USUAL, SCENARIO_5_ORDER.inOrder),
   },
 ];

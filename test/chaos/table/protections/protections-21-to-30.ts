@@ -1,5 +1,5 @@
-import type { Protection } from '../scenario.js';
-import { SCENARIO_24 } from '../titles.js';
+import { CHAOS_TRANSPORTS, type Protection } from '../scenario.js';
+import { SCENARIO_24, SCENARIO_25, SCENARIO_26, SCENARIO_27, SCENARIO_28, SCENARIO_30 } from '../titles.js';
 import { tests, USUAL } from './scenario-tests.js';
 
 export const PROTECTIONS_21_TO_30: readonly Protection[] = [
@@ -50,5 +50,113 @@ export const PROTECTIONS_21_TO_30: readonly Protection[] = [
       },
     ],
     tests: tests(SCENARIO_24, USUAL, SCENARIO_24.told),
+  },
+  {
+    scenario: 24,
+    what: 'MySQL settles for the owner of a claim only',
+    edits: [
+      {
+        file: 'lib/transports/sql/server/mysql/mysql.rows.ts',
+        find: "'(id IN (?) AND owner = ?)', [ids,",
+        replace: `'(id IN (?) AND ? <> "" AND owner <> "")', [ids,`,
+      },
+    ],
+    tests: tests(SCENARIO_24, ['mysql'], SCENARIO_24.refused),
+  },
+  {
+    scenario: 25,
+    what: 'A worker begins nothing whose lease may have ended',
+    edits: [
+      {
+        file: 'lib/worker/held-lease.ts',
+        find: 'performance.now() - this.#since >= this.#duration',
+        replace: 'this.#since < 0',
+      },
+    ],
+    tests: tests(SCENARIO_25, ['sqlite', 'redis', 'postgres', 'mysql'], SCENARIO_25.takenOver),
+  },
+  {
+    scenario: 25,
+    what: 'An event loop that stood still is told',
+    edits: [
+      {
+        file: 'lib/worker/worker.ts',
+        find: 'this.#watch.look(lateness);',
+        replace: 'void lateness;',
+      },
+    ],
+    tests: tests(SCENARIO_25, USUAL, SCENARIO_25.takenOver),
+  },
+  {
+    scenario: 26,
+    what: 'A worker whose clock was set back does not pause until it has caught up',
+    edits: [
+      {
+        file: 'lib/worker/receiver-feed.ts',
+        find: 'const elapsed = Math.max(0, clock.now() - startedAt);',
+        replace: 'const elapsed = clock.now() - startedAt;',
+      },
+    ],
+    tests: tests(SCENARIO_26, CHAOS_TRANSPORTS, SCENARIO_26.back),
+  },
+  {
+    scenario: 27,
+    what: 'A worker that stops gives back what it has not begun',
+    edits: [
+      {
+        file: 'lib/worker/give-back.ts',
+        find: 'await receiver.release(unstarted);',
+        replace: 'await Promise.resolve();',
+      },
+    ],
+    tests: tests(SCENARIO_27, ['in-memory', 'sqlite', 'redis', 'postgres', 'mysql'], SCENARIO_27.finishes),
+  },
+  {
+    scenario: 27,
+    what: 'The second signal ends the process',
+    edits: [
+      {
+        file: 'lib/console/process-signals.ts',
+        find: 'this.#host.exit(128 + constants.signals[signal]);',
+        replace: 'void constants;',
+      },
+    ],
+    tests: tests(SCENARIO_27, USUAL, SCENARIO_27.again),
+  },
+  {
+    scenario: 28,
+    what: 'A handler whose time is over has failed, whether it ends or not',
+    edits: [
+      {
+        file: 'lib/handler/handler-timeout.ts',
+        find: '      reject(error);\n',
+        replace: '      void reject;\n',
+      },
+    ],
+    tests: tests(SCENARIO_28, CHAOS_TRANSPORTS, SCENARIO_28.timeOut),
+  },
+  {
+    scenario: 28,
+    what: 'A worker that stops waits for its grace period, and no longer',
+    edits: [
+      {
+        file: 'lib/worker/worker.ts',
+        find: '(await isSettledWithin(options.grace, Promise.all',
+        replace: '(await isSettledWithin(options.grace * 100, Promise.all',
+      },
+    ],
+    tests: tests(SCENARIO_28, CHAOS_TRANSPORTS, SCENARIO_28.stops),
+  },
+  {
+    scenario: 30,
+    what: 'Chance spreads retries over time',
+    edits: [
+      {
+        file: 'lib/retry/multiplier.retry-strategy.ts',
+        find: 'base - spread + 2 * spread * this.#random()',
+        replace: 'base + 0 * spread * this.#random()',
+      },
+    ],
+    tests: tests(SCENARIO_30, CHAOS_TRANSPORTS, SCENARIO_30.spread),
   },
 ];
