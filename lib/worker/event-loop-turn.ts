@@ -18,13 +18,10 @@ export class EventLoopTurn {
       return false;
     }
     this.#isEnding = true;
-    // The first of the two may come before sockets are asked again, if it was a socket that called.
     setImmediate(() => {
-      setImmediate(() => {
-        this.#isEnding = false;
-        this.#startedAt = performance.now();
-        resume();
-      });
+      this.#isEnding = false;
+      this.#startedAt = performance.now();
+      resume();
     });
     return true;
   }

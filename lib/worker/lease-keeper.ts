@@ -2,9 +2,12 @@ import type { Envelope } from '../envelope/envelope.js';
 import { LeaseLostError } from '../errors/lease-lost.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { isKeepaliveAware, isLossAware } from '../transport/capabilities.js';
+import { isSettledWithin } from './is-settled-within.js';
 import type { DeliveriesInHand } from './deliveries-in-hand.js';
 import type { MessageDelivery } from './message-delivery.js';
 import type { ReceiverFeed } from './receiver-feed.js';
+
+const GRACE_MS = 30_000;
 
 /**
  * Prolongs the leases of everything a worker has in hand, with one command for each transport and one timer. A message whose
@@ -40,10 +43,11 @@ export class LeaseKeeper {
     }
   }
 
-  async stop(): Promise<void> {
+  /** @param grace how long to wait for a transport that does not answer, in milliseconds. @default 30000, as for a worker */
+  async stop(grace: number = GRACE_MS): Promise<void> {
     clearInterval(this.#timer);
     this.#stopListening?.();
-    await this.#running;
+    await isSettledWithin(grace, this.#running);
   }
 
   /** Never rejects. */

@@ -125,7 +125,7 @@ export class Worker {
     const abandoned = await this.#drain();
     stopListening();
     this.#housekeeping.stop();
-    await Promise.all(keepers.map((keeper) => keeper.stop()));
+    await Promise.all(keepers.map((keeper) => keeper.stop(options.grace)));
     await events.notify(new WorkerStoppedEvent(this.info, reason));
     await rollCall.stop();
     const { processed, failed, summary } = this.#tally;

@@ -94,3 +94,26 @@ describe('a worker whose clock is set back while it waits for messages', () => {
     await result;
   });
 });
+
+describe('a worker whose transport does not answer its signs of life', () => {
+  it('stops all the same, within its grace period', async () => {
+    const isAsked = deferred();
+    const transport = new InMemoryTransport({ clock: systemClock, redeliverTimeout: LEASE_MS / 1000 });
+    transport.keepalive = () => {
+      isAsked.resolve();
+      return new Promise(() => undefined);
+    };
+    const core = createCore({
+      clock: systemClock,
+      transports: { async: transport },
+      handlers: [handler('H', Task, () => isAsked.promise)],
+    });
+    await core.bus.dispatch(new Task('a'), [new TransportNamesStamp('async')]);
+    const worker = core.workers.create(['async'], { grace: 50 });
+    const result = worker.run();
+    await isAsked.promise;
+    worker.stop('the test is over');
+
+    expect(await result).toMatchObject({ processed: 1, abandoned: 0 });
+  });
+});
