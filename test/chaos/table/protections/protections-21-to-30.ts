@@ -97,7 +97,8 @@ export const PROTECTIONS_21_TO_30: readonly Protection[] = [
         replace: 'const elapsed = clock.now() - startedAt;',
       },
     ],
-    tests: tests(SCENARIO_26, CHAOS_TRANSPORTS, SCENARIO_26.back),
+    // SQLite waits by the clock of the host, so its fetch does not end meanwhile, and is woken by what comes.
+    tests: tests(SCENARIO_26, ['in-memory', 'redis', 'amqp', 'postgres', 'mysql'], SCENARIO_26.back),
   },
   {
     scenario: 27,
