@@ -22,6 +22,10 @@ async function setup(meanwhile: (transport: InMemoryTransport) => void) {
   const keepalive = transport.keepalive.bind(transport);
   transport.keepalive = async (envelopes) => {
     const lost = await keepalive(envelopes);
+    // A server answers later than the next turns of the event loop.
+    for (let turn = 0; turn < 5; turn++) {
+      await nextTurn();
+    }
     isKept.resolve();
     return lost;
   };
