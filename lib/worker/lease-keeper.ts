@@ -2,9 +2,12 @@ import type { Envelope } from '../envelope/envelope.js';
 import { LeaseLostError } from '../errors/lease-lost.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import { isKeepaliveAware, isLossAware } from '../transport/capabilities.js';
+import { isSettledWithin } from './is-settled-within.js';
 import type { DeliveriesInHand } from './deliveries-in-hand.js';
 import type { MessageDelivery } from './message-delivery.js';
 import type { ReceiverFeed } from './receiver-feed.js';
+
+const GRACE_MS = 30_000;
 
 /**
  * Prolongs the leases of everything a worker has in hand, with one command for each transport and one timer. A message whose
@@ -40,10 +43,11 @@ export class LeaseKeeper {
     }
   }
 
-  async stop(): Promise<void> {
+  /** @param grace how long to wait for a transport that does not answer, in milliseconds. @default 30000, as for a worker */
+  async stop(grace: number = GRACE_MS): Promise<void> {
     clearInterval(this.#timer);
     this.#stopListening?.();
-    await this.#running;
+    await isSettledWithin(grace, this.#running);
   }
 
   /** Never rejects. */
@@ -53,9 +57,11 @@ export class LeaseKeeper {
     if (inHand.length === 0 || !isKeepaliveAware(receiver)) {
       return;
     }
+    const at = performance.now();
     try {
       const lost = new Set(await receiver.keepalive(inHand));
       const error = this.#giveUp((received) => lost.has(received));
+      this.#feed.prolonged(at);
       if (error !== undefined) {
         this.#logger.log('warn', error.message);
       }

@@ -5,11 +5,12 @@ import { NotConsumableError } from '../errors/not-consumable.error.js';
 import type { MessengerLogger } from '../event/logger.js';
 import type { MessengerEvents } from '../event/messenger-events.js';
 import { WorkerRateLimitedEvent } from '../event/worker-rate-limited.event.js';
-import { isReleasable } from '../transport/capabilities.js';
 import type { Settler } from '../transport/settler.js';
 import type { GetOptions, Receiver } from '../transport/transport.js';
 import { assertEnvelopes } from './assert-envelopes.js';
 import { Backoff } from './backoff.js';
+import { giveBack } from './give-back.js';
+import { HeldLease } from './held-lease.js';
 import { isSettledWithin } from './is-settled-within.js';
 import { PollRecord } from './poll-record.js';
 import type { RateLimiter } from './rate-limiter.js';
@@ -68,6 +69,7 @@ export class ReceiverFeed {
   readonly #options: ReceiverFeedOptions;
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff();
+  readonly #lease: HeldLease;
   #buffer: Envelope[] = [];
   #bufferedAt = 0;
   #fetch: 'none' | 'asking' | 'waiting' = 'none';
@@ -83,12 +85,18 @@ export class ReceiverFeed {
     this.settler = options.settler;
     this.readAhead = options.readAhead;
     this.polls = new PollRecord(options.name, options.clock);
+    this.#lease = new HeldLease(options.receiver);
     this.#options = options;
   }
 
   /** Messages fetched and not started. */
   get buffered(): readonly Envelope[] {
     return this.#buffer;
+  }
+
+  /** Whether there is a message to start that is still its worker's. */
+  get isStartable(): boolean {
+    return this.#buffer.length > 0 && !this.#lease.mayHaveEnded;
   }
 
   /** Whether there is nothing to do for now: nothing held, and a fetch that waits or must not be made yet. */
@@ -109,6 +117,12 @@ export class ReceiverFeed {
   /** The next message to start. */
   take(): Envelope | undefined {
     return this.#buffer.shift();
+  }
+
+  /** @param at when the transport was asked to prolong the leases of what is held, by `performance.now()`. */
+  prolonged(at: number): void {
+    this.#lease.prolonged(at);
+    this.#options.onChange();
   }
 
   /** Drops messages that were lost before they were started. Returns whether there were any. */
@@ -193,12 +207,14 @@ export class ReceiverFeed {
     const { receiver, queues, rateLimiter, clock } = this.#options;
     const options: GetOptions = { max, wait, signal: this.#stopping.signal, ...(queues && { queues }) };
     const startedAt = this.polls.began(wait);
+    const askedAt = performance.now();
     let pause = 0;
     try {
       const envelopes = assertEnvelopes(this.name, await receiver.get(options));
       rateLimiter?.giveBack(max - envelopes.length);
-      this.#arrive(envelopes, max);
-      const elapsed = clock.now() - startedAt;
+      this.#arrive(envelopes, max, wait > 0 ? performance.now() : askedAt);
+      // Not below zero if the clock was set back meanwhile: the pause would last for as long.
+      const elapsed = Math.max(0, clock.now() - startedAt);
       const isEmpty = wait > 0 && envelopes.length === 0;
       this.#canWait ||= isEmpty && elapsed >= wait;
       // Returned empty-handed before its time: a transport that cannot wait. The pause is ours to make.
@@ -219,7 +235,7 @@ export class ReceiverFeed {
     }
   }
 
-  #arrive(envelopes: readonly Envelope[], max: number): void {
+  #arrive(envelopes: readonly Envelope[], max: number, leasedAt: number): void {
     this.polls.answered();
     if (this.#backoff.isActive) {
       this.#backoff.reset();
@@ -229,6 +245,7 @@ export class ReceiverFeed {
     this.#isKnownEmpty = envelopes.length < (this.#options.emptiedByFewer ? max : 1);
     if (envelopes.length > 0) {
       this.#bufferedAt = performance.now();
+      this.#lease.began(leasedAt, this.#buffer.length === 0);
       this.#buffer.push(...envelopes);
     }
   }
@@ -270,24 +287,9 @@ export class ReceiverFeed {
     }
   }
 
-  async #giveBack(): Promise<void> {
+  #giveBack(): Promise<void> {
     const unstarted = this.#buffer;
     this.#buffer = [];
-    if (unstarted.length === 0 || !isReleasable(this.receiver)) {
-      return;
-    }
-    try {
-      await this.receiver.release(unstarted);
-      this.#options.logger.log(
-        'debug',
-        `Gave ${unstarted.length} message(s) back to transport "${this.name}".`,
-      );
-    } catch (error) {
-      this.#options.logger.log(
-        'warn',
-        `Could not give ${unstarted.length} message(s) back to transport "${this.name}"; they return when their lease ends.`,
-        { error },
-      );
-    }
+    return giveBack(this, unstarted, this.#options.logger);
   }
 }

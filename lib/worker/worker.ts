@@ -125,7 +125,7 @@ export class Worker {
     const abandoned = await this.#drain();
     stopListening();
     this.#housekeeping.stop();
-    await Promise.all(keepers.map((keeper) => keeper.stop()));
+    await Promise.all(keepers.map((keeper) => keeper.stop(options.grace)));
     await events.notify(new WorkerStoppedEvent(this.info, reason));
     await rollCall.stop();
     const { processed, failed, summary } = this.#tally;
@@ -162,7 +162,7 @@ export class Worker {
   #startMessages(): void {
     const { concurrency, limit = Number.POSITIVE_INFINITY } = this.#parts.options;
     while (this.#occupied < concurrency && this.#tally.started < limit) {
-      const feed = this.#feeds.find(({ buffered }) => buffered.length > 0);
+      const feed = this.#feeds.find(({ isStartable }) => isStartable);
       const envelope = feed?.take();
       if (feed === undefined || envelope === undefined) {
         return;

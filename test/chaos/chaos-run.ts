@@ -20,6 +20,7 @@ import { judge } from './ledger/checker.js';
 import { ChaosLedger } from './ledger/chaos-ledger.js';
 import type { HandlingRow, History, Interval, Leftovers, SettlementRow } from './ledger/history.js';
 import type { Promises, Verdicts } from './ledger/verdicts.js';
+import { LocalWorker, type LocalWorkerOptions } from './local-worker.js';
 import type { ChaosRig, RigKind, RigOptions } from './rigs/chaos-rig.js';
 
 /**
@@ -38,8 +39,6 @@ export interface ChaosRunOptions {
   readonly app?: (rig: ChaosRig, folder: string) => Partial<ChaosAppOptions>;
   /** The failpoints of this process. @default none */
   readonly failpointsHere?: readonly ArmedFailpoint[];
-  /** When the run ends. @default with the test */
-  readonly lifetime?: Lifetime;
 }
 
 /** How a worker is started. */
@@ -59,7 +58,9 @@ export class ChaosRun {
   readonly id = randomBytes(4).toString('hex');
   readonly outages: Interval[] = [];
   readonly #options: ChaosAppOptions;
+  #armed: readonly ArmedFailpoint[];
   readonly #spawned: Spawned[] = [];
+  readonly #local: LocalWorker[] = [];
   readonly #killedAt = new Map<number, number>();
   readonly #pauses: (Interval & { readonly pid: number })[] = [];
   #app: Promise<INestApplicationContext> | undefined;
@@ -69,15 +70,20 @@ export class ChaosRun {
     readonly rig: ChaosRig,
     readonly folder: string,
     options: Partial<ChaosAppOptions>,
-    readonly failpointsHere: readonly ArmedFailpoint[],
+    armed: readonly ArmedFailpoint[],
   ) {
+    this.#armed = armed;
     const dsns = { async: rig.dsn('async'), keyed: rig.dsn('keyed'), failed: rig.dsn('failed') };
     this.#options = { folder, dsns, ...options };
     this.ledger = new ChaosLedger(folder);
   }
 
-  static async start(kind: RigKind, options: ChaosRunOptions = {}): Promise<ChaosRun> {
-    const { rig = {}, app, failpointsHere = [], lifetime = onTestFinished } = options;
+  /** @param lifetime ends the run. Tests that run beside each other give the `onTestFinished` of their context. @default the test */
+  static async start(
+    kind: RigKind,
+    { rig = {}, app, failpointsHere = [] }: ChaosRunOptions = {},
+    lifetime: Lifetime = onTestFinished,
+  ): Promise<ChaosRun> {
     const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-'));
     lifetime(() => rmSync(folder, { recursive: true, force: true }));
     const opened = await kind.open({ ...rig, folder });
@@ -113,12 +119,35 @@ export class ChaosRun {
     return errors;
   }
 
-  /** The application as it runs in this process: it dispatches, and has the workers of {@link WorkerHere}. */
+  /** Dispatches from this process, all at once. @throws TypeError if one is refused. */
+  async dispatchTogether(...messages: readonly ChaosMessage[]): Promise<void> {
+    const errors = await Promise.all(messages.map((message) => this.dispatch(message)));
+    if (errors.flat().length > 0) {
+      throw new TypeError('Messages were refused.', { cause: errors.flat()[0] });
+    }
+  }
+
+  /** The application as it runs in this process. */
   app(): Promise<INestApplicationContext> {
     return (this.#app ??= NestFactory.createApplicationContext(
-      ChaosAppModule.in(this.#options, this.failpointsHere),
-      { logger: false, abortOnError: false },
+      ChaosAppModule.in(this.#options, this.#armed),
+      {
+        logger: false,
+        abortOnError: false,
+      },
     ));
+  }
+
+  /**
+   * Closes the application in this process. The next one is another, as in another process, and no failpoint is armed. What is
+   * in memory is kept, with its application.
+   */
+  async renewApp(): Promise<void> {
+    this.#armed = [];
+    if (this.rig.transport !== 'in-memory') {
+      await (await this.#app)?.close();
+      this.#app = undefined;
+    }
   }
 
   /** A worker in a process of its own, from the beginning of its boot. */
@@ -174,6 +203,11 @@ export class ChaosRun {
     };
   }
 
+  /** A process could do nothing meanwhile, by its own doing. */
+  stoodStill({ pid }: Spawned, interval: Interval): void {
+    this.#pauses.push({ pid, ...interval });
+  }
+
   /** Resolves when the ledger shows it. */
   async until(what: string, isMet: (history: History) => boolean): Promise<void> {
     await until(what, () => isMet(this.ledger.read()), CHAOS_DEADLINE_MS);
@@ -202,7 +236,7 @@ export class ChaosRun {
       if (worker?.hasExited === true) {
         throw new TypeError('The worker ended before the messages had failed.');
       }
-      const ids = await this.rig.idsIn('failed');
+      const ids = await this.idsIn('failed');
       return messages.every(({ id }) => ids.includes(id));
     };
     await until('the messages had failed', areFailed, CHAOS_DEADLINE_MS);
@@ -234,8 +268,16 @@ export class ChaosRun {
     return settlements.filter((row) => row.what === 'settled' && row.id === id && row.pid === pid);
   }
 
-  /** Ends all processes in good order. @throws if one does not end so. */
+  /** A worker in this process. */
+  async localWorker(options?: LocalWorkerOptions): Promise<LocalWorker> {
+    const worker = await LocalWorker.start(await this.app(), options);
+    this.#local.push(worker);
+    return worker;
+  }
+
+  /** Ends all workers in good order. @throws if a process does not end so. */
   async stop(): Promise<void> {
+    await Promise.all(this.#local.map((worker) => worker.stop()));
     const running = this.#spawned.filter(({ hasExited }) => !hasExited);
     running.forEach((each) => each.kill('SIGTERM'));
     const exits = await Promise.all(running.map((each) => each.exited()));
@@ -245,9 +287,14 @@ export class ChaosRun {
     }
   }
 
+  /** The ids of the messages in a queue, whatever their state. */
+  idsIn(queue: string): Promise<readonly string[]> {
+    return this.rig.idsIn(queue, () => this.app());
+  }
+
   async leftovers(): Promise<Leftovers> {
     const [failed, ...waiting] = await Promise.all(
-      ['failed', 'async', 'keyed'].map((queue) => this.rig.idsIn(queue)),
+      ['failed', 'async', 'keyed'].map((queue) => this.idsIn(queue)),
     );
     return { failed: failed ?? [], waiting: waiting.flat() };
   }
@@ -269,6 +316,7 @@ export class ChaosRun {
   }
 
   async #dispose(): Promise<void> {
+    await Promise.all(this.#local.map((worker) => worker.stop()));
     const running = this.#spawned.filter(({ hasExited }) => !hasExited);
     running.forEach((each) => each.kill('SIGKILL'));
     await Promise.all(running.map((each) => each.ended));

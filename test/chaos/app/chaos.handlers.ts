@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { MessageHandler } from '../../../lib/decorator/message-handler.decorator.js';
 import type { Batch } from '../../../lib/handler/batch.js';
 import { EnvelopeHandlerContext, type HandlerContext } from '../../../lib/handler/handler-context.js';
+import { RedeliveredStamp } from '../../../lib/stamp/redelivered.stamp.js';
 import { HandlerLog } from './handler-log.js';
-import { Batched, Flaky, Keyed, Plain, Poison, Slow } from './messages.js';
+import { Batched, Busy, Flaky, Keyed, Plain, Poison, Slow, Timed } from './messages.js';
 
 /** The size of a batch, and how long it waits for more, in milliseconds. */
 const BATCH = { size: 4, idleTimeout: 100 };
@@ -62,5 +63,19 @@ export class ChaosHandlers {
   slow(message: Slow, context: HandlerContext): Promise<void> {
     context.signal.addEventListener('abort', () => this.#log.note('aborted', message), { once: true });
     return this.#log.run('slow', message, context, () => sleep(message.ms));
+  }
+
+  @MessageHandler(Timed, { timeout: 300 })
+  timed(message: Timed, context: HandlerContext): Promise<void> {
+    return this.#log.run('timed', message, context);
+  }
+
+  @MessageHandler()
+  busy(message: Busy, context: HandlerContext): Promise<void> {
+    return this.#log.run('busy', message, context, () => {
+      const isFirst = context.envelope.last(RedeliveredStamp) === undefined;
+      const end = performance.now() + (isFirst ? message.ms : 0);
+      while (performance.now() < end);
+    });
   }
 }

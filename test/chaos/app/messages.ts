@@ -51,11 +51,28 @@ export class Slow extends ChaosMessage {
   }
 }
 
+/** Its handler has failed when it takes longer than 300 milliseconds. */
+export class Timed extends ChaosMessage {}
+
+/** Its handler lets the event loop stand still when it is called for the first time. */
+export class Busy extends ChaosMessage {
+  constructor(
+    id: string,
+    key?: string,
+    sequence?: number,
+    dueAt?: number,
+    /** In milliseconds. */
+    readonly ms: number = 1000,
+  ) {
+    super(id, key, sequence, dueAt);
+  }
+}
+
 /** Its handler is idempotent: needs the option `inbox`. */
 export class Once extends ChaosMessage {}
 
 /** By the names in which scenarios, and the producer's command line, speak of them. */
-export const MESSAGE_TYPES = { Plain, Keyed, Batched, Flaky, Poison, Slow, Once } as const;
+export const MESSAGE_TYPES = { Plain, Keyed, Batched, Flaky, Poison, Slow, Timed, Busy, Once } as const;
 
 export type MessageTypeName = keyof typeof MESSAGE_TYPES;
 

@@ -21,7 +21,8 @@ const COMPANIONS = ['redeliveries', 'workers'];
 /** Queues of a name of their own in the default virtual host of the shared broker, or on a broker of their own. */
 export const amqpRig: RigKind = { transport: 'amqp', open };
 
-async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOptions): Promise<ChaosRig> {
+async function open(options: RigOptions): Promise<ChaosRig> {
+  const { ownBroker = false, proxied = false, leavesDelayed = false, query: ofRig } = options;
   const disposal = new Disposal();
   const prefix = uniqueName();
   const own = ownBroker ? await startBroker(disposal.add) : undefined;
@@ -32,7 +33,11 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
   }
   const used = new Set<string>();
   if (own === undefined) {
-    disposal.add(() => withChannel(direct, (channel) => remove(channel, [...used])));
+    disposal.add(async () => {
+      const all = leavesDelayed ? await queueNames(direct) : [];
+      const delayed = all.filter((name) => delaysFor(name, `${prefix}-`));
+      await withChannel(direct, (channel) => remove(channel, [...used], delayed));
+    });
   }
   return {
     transport: 'amqp',
@@ -96,12 +101,7 @@ async function withChannel<T>(vhost: Vhost, use: (channel: Channel) => Promise<T
 
 /** What nobody takes: with the connection it is back in its queue. */
 async function idsOf(vhost: Vhost, queue: string): Promise<readonly string[]> {
-  const listed = await vhost.rabbitmqctl('list_queues', '--no-table-headers', 'name');
-  const names = listed
-    .split('\n')
-    .filter(
-      (name) => name === queue || name.startsWith(`delay_${queue}_`) || name.startsWith(`delay__${queue}_`),
-    );
+  const names = (await queueNames(vhost)).filter((name) => name === queue || delaysFor(name, `${queue}_`));
   return withChannel(vhost, async (channel) => {
     const ids: string[] = [];
     for (const name of names) {
@@ -113,7 +113,19 @@ async function idsOf(vhost: Vhost, queue: string): Promise<readonly string[]> {
   });
 }
 
-async function remove(channel: Channel, names: readonly string[]): Promise<void> {
+async function queueNames(vhost: Vhost): Promise<readonly string[]> {
+  return (await vhost.rabbitmqctl('list_queues', '--no-table-headers', 'name')).split('\n');
+}
+
+/** Whether messages wait there until they are due, for queues whose names begin so. */
+function delaysFor(name: string, beginning: string): boolean {
+  return name.startsWith(`delay_${beginning}`) || name.startsWith(`delay__${beginning}`);
+}
+
+async function remove(channel: Channel, names: readonly string[], delayed: readonly string[]): Promise<void> {
+  for (const queue of delayed) {
+    await channel.deleteQueue(queue);
+  }
   for (const name of names) {
     for (const queue of [name, ...COMPANIONS.map((companion) => `${name}.${companion}`)]) {
       await channel.deleteQueue(queue);

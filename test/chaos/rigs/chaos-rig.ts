@@ -1,8 +1,9 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import type { FaultProxy } from '../../integration/redis/support/fault-proxy.js';
 import type { Interval } from '../ledger/history.js';
 
 /** The transports that have a rig. */
-export const RIG_TRANSPORTS = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
+export const RIG_TRANSPORTS = ['in-memory', 'sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 export type RigTransport = (typeof RIG_TRANSPORTS)[number];
 
@@ -14,6 +15,8 @@ export interface RigOptions {
   readonly ownBroker?: boolean;
   /** The DSNs go through a {@link FaultProxy}. @default false */
   readonly proxied?: boolean;
+  /** Messages are left that are delayed for long; their queues are looked for, and removed, which takes a second. @default false */
+  readonly leavesDelayed?: boolean;
   /** More parameters of all its DSNs; they win over those of the rig. */
   readonly query?: Readonly<Record<string, string | number>>;
 }
@@ -57,8 +60,12 @@ export interface ChaosRig {
    * @param query more parameters; they win over all others.
    */
   dsn(queue: string, query?: Readonly<Record<string, string | number>>): string;
-  /** The ids of the messages in a queue, whatever their state, read from the store without the library. */
-  idsIn(queue: string): Promise<readonly string[]>;
+  /**
+   * The ids of the messages in a queue, whatever their state, read from the store without the library.
+   *
+   * @param app that of the run, for what is nowhere else.
+   */
+  idsIn(queue: string, app: () => Promise<INestApplicationContext>): Promise<readonly string[]>;
   /** Removes what the rig has made. Idempotent. */
   dispose(): Promise<void>;
 }

@@ -33,7 +33,7 @@ function sharing(rig: ChaosRig, number: number): ChaosRig {
   return {
     ...rig,
     dsn: (queue, query) => rig.dsn(`${queue}${number}`, query),
-    idsIn: (queue) => rig.idsIn(`${queue}${number}`),
+    idsIn: (queue, app) => rig.idsIn(`${queue}${number}`, app),
     // What is in them ends with the server.
     dispose: () => Promise.resolve(),
   };

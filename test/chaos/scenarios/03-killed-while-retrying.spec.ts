@@ -28,7 +28,7 @@ async function killedAt(run: ChaosRun, ...points: readonly Failpoint[]) {
 }
 
 describe('scenario 3: a worker that is killed while it replaces a failed message by its retry', () => {
-  for (const rig of rigs('sqlite', 'redis', 'postgres')) {
+  for (const rig of rigs('sqlite', 'redis', 'postgres', 'mysql')) {
     describe(`on ${rig.transport}`, () => {
       it(
         'has done so wholly or not at all: there is one retry',

@@ -20,12 +20,15 @@ async function failingInVain(kind: RigKind, lifetime: Lifetime) {
   lifetime(() => elsewhere.dispose());
   await elsewhere.proxy?.refuse();
   const away = elsewhere.dsn('failed', { timeout: 1, read_timeout: 1 });
-  const run = await ChaosRun.start(kind, {
+  const run = await ChaosRun.start(
+    kind,
+    {
+      // Redis gives a message back for no longer than its lease.
+      ...(kind === redisRig && { rig: { query: { redeliver_timeout: 10 } } }),
+      app: () => ({ retry: { maxRetries: 0 }, more: { away }, failureTransport: 'away' }),
+    },
     lifetime,
-    // Redis gives a message back for no longer than its lease.
-    ...(kind === redisRig && { rig: { query: { redeliver_timeout: 10 } } }),
-    app: () => ({ retry: { maxRetries: 0 }, more: { away }, failureTransport: 'away' }),
-  });
+  );
   const [poison, ...others] = [...run.messages(Poison, 1), ...run.messages(Plain, 3)] as const;
   if (poison === undefined) {
     throw new TypeError('There is a message that fails.');
@@ -43,7 +46,7 @@ async function failingInVain(kind: RigKind, lifetime: Lifetime) {
       .map(({ how }) => how);
   const inVain = settlements();
   await elsewhere.proxy?.restore();
-  const isKept = async () => (await elsewhere.idsIn('failed')).includes(poison.id);
+  const isKept = async () => (await elsewhere.idsIn('failed', () => run.app())).includes(poison.id);
   await until('it was in the failure transport', isKept, CHAOS_DEADLINE_MS);
   await worker.stop();
   const times = run.starts(poison).map(({ at }) => at);
@@ -51,7 +54,7 @@ async function failingInVain(kind: RigKind, lifetime: Lifetime) {
     inVain,
     last: settlements().at(-1),
     times,
-    kept: await elsewhere.idsIn('failed'),
+    kept: await elsewhere.idsIn('failed', () => run.app()),
     left: await run.leftovers(),
     poison,
   };

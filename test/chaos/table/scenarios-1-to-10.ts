@@ -8,7 +8,7 @@ import {
   on,
   tested,
 } from './coverage.js';
-import type { Scenario } from './scenario.js';
+import type { ChaosTransport, Coverage, Scenario } from './scenario.js';
 import {
   SCENARIO_1,
   SCENARIO_10,
@@ -16,13 +16,14 @@ import {
   SCENARIO_3,
   SCENARIO_4,
   SCENARIO_5,
+  SCENARIO_5_ORDER,
   SCENARIO_6,
   SCENARIO_7,
   SCENARIO_8,
   SCENARIO_9,
 } from './titles.js';
 
-const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
+const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 const SERVERS = ['redis', 'amqp', 'postgres', 'mysql'] as const;
 
@@ -35,6 +36,18 @@ const AMQP_CRASH = tested(
   'test/e2e/amqp-crash.spec.ts',
   'workers that are killed while RabbitMQ closes their connections and is restarted > lose no message, and run again only what was in hand',
 );
+
+function inScenario2(transport: ChaosTransport): Coverage {
+  return inScenario(SCENARIO_2.file, SCENARIO_2.title, transport, SCENARIO_2.again, SCENARIO_2.skipped);
+}
+
+/** An idempotent handler, whose inbox is in the same database. */
+function killedBeforeItsCommit(database: string): Coverage {
+  return tested(
+    'test/e2e/inbox-crash.spec.ts',
+    `on ${database}, with transactions of the inbox, a worker > that is killed before the commit has done nothing, and the next one does it`,
+  );
+}
 
 export const SCENARIOS_1_TO_10: readonly Scenario[] = [
   {
@@ -52,9 +65,9 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
     title: 'A worker is killed after its handler finished, before it acknowledged',
     on: on({
       'in-memory': ENDS_WITH_ITS_PROCESS,
-      ...each(USUAL, (transport) =>
-        inScenario(SCENARIO_2.file, SCENARIO_2.title, transport, SCENARIO_2.again, SCENARIO_2.skipped),
-      ),
+      ...each(['redis', 'amqp', 'mysql'], inScenario2),
+      sqlite: joined(inScenario2('sqlite'), killedBeforeItsCommit('SQLite')),
+      postgres: joined(inScenario2('postgres'), killedBeforeItsCommit('PostgreSQL')),
     }),
   },
   {
@@ -62,7 +75,7 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
     title: 'A worker is killed between storing the copy of a failed message and settling its original',
     on: on({
       'in-memory': ENDS_WITH_ITS_PROCESS,
-      ...each(['sqlite', 'redis', 'postgres'], (transport) =>
+      ...each(['sqlite', 'redis', 'postgres', 'mysql'], (transport) =>
         inScenario(SCENARIO_3.file, SCENARIO_3.title, transport, SCENARIO_3.atomic, SCENARIO_3.before),
       ),
       amqp: inScenario(
@@ -96,12 +109,15 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
     on: on({
       'in-memory': ENDS_WITH_ITS_PROCESS,
       ...each(USUAL, (transport) =>
-        inScenario(
-          SCENARIO_5.file,
-          SCENARIO_5.title,
-          transport,
-          SCENARIO_5.midBatch,
-          SCENARIO_5.beforeSettling,
+        joined(
+          inScenario(
+            SCENARIO_5.file,
+            SCENARIO_5.title,
+            transport,
+            SCENARIO_5.midBatch,
+            SCENARIO_5.beforeSettling,
+          ),
+          inScenario(SCENARIO_5_ORDER.file, SCENARIO_5_ORDER.title, transport, SCENARIO_5_ORDER.inOrder),
         ),
       ),
     }),

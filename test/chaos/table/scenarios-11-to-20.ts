@@ -8,10 +8,10 @@ import {
   on,
   tested,
 } from './coverage.js';
-import type { Scenario } from './scenario.js';
-import { SCENARIO_14, SCENARIO_16, SCENARIO_7 } from './titles.js';
+import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
+import { SCENARIO_14, SCENARIO_15, SCENARIO_16, SCENARIO_7 } from './titles.js';
 
-const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
+const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 const ONLY_REDIS = notApplicable('It is about the replication and the memory of Redis.');
 const DOCTOR_ON_REDIS = tested(
@@ -159,7 +159,11 @@ export const SCENARIOS_11_TO_20: readonly Scenario[] = [
   {
     number: 15,
     title: 'A handler always throws',
-    on: on({}),
+    on: on(
+      each(CHAOS_TRANSPORTS, (transport) =>
+        inScenario(SCENARIO_15.file, SCENARIO_15.title, transport, SCENARIO_15.failed),
+      ),
+    ),
   },
   {
     number: 16,

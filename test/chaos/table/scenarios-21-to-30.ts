@@ -1,17 +1,15 @@
+import { each, ENDS_WITH_ITS_PROCESS, inScenario, joined, ofScenario, on, tested } from './coverage.js';
+import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
 import {
-  each,
-  ENDS_WITH_ITS_PROCESS,
-  inScenario,
-  joined,
-  notApplicable,
-  ofScenario,
-  on,
-  tested,
-} from './coverage.js';
-import type { Scenario } from './scenario.js';
-import { SCENARIO_23, SCENARIO_24, SCENARIO_29 } from './titles.js';
-
-const WITH_RIG = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
+  SCENARIO_23,
+  SCENARIO_24,
+  SCENARIO_25,
+  SCENARIO_26,
+  SCENARIO_27,
+  SCENARIO_28,
+  SCENARIO_29,
+  SCENARIO_30,
+} from './titles.js';
 
 const OUTBOX_AWAY = tested(
   'test/unit/worker/outbox-relay.spec.ts',
@@ -19,7 +17,7 @@ const OUTBOX_AWAY = tested(
   'the relay of an outbox > pauses while the outbox cannot be read',
 );
 
-const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
+const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 export const SCENARIOS_21_TO_30: readonly Scenario[] = [
   { number: 21, title: 'The JSON of a message is hostile', on: on({}) },
@@ -33,7 +31,7 @@ export const SCENARIOS_21_TO_30: readonly Scenario[] = [
         'an idempotent handler > waits for another delivery that is being handled, and is skipped when that succeeds',
         'an idempotent handler > waits for another delivery that is being handled, and runs when that fails',
       ),
-      ...each(WITH_RIG, (transport) => ofScenario(SCENARIO_23, transport, SCENARIO_23.once)),
+      ...each(USUAL, (transport) => ofScenario(SCENARIO_23, transport, SCENARIO_23.once)),
     }),
   },
   {
@@ -46,18 +44,56 @@ export const SCENARIOS_21_TO_30: readonly Scenario[] = [
       ),
     }),
   },
-  { number: 25, title: 'A handler blocks the event loop for longer than its lease', on: on({}) },
+  {
+    number: 25,
+    title: 'A handler blocks the event loop for longer than its lease',
+    on: on({
+      'in-memory': joined(
+        tested(
+          'test/unit/worker/event-loop-watch.spec.ts',
+          'an event loop that stood still > is told with the handlers of a message that is finished by then',
+        ),
+        tested(
+          'test/unit/worker/standstill.spec.ts',
+          'messages that were read ahead by a worker whose event loop stood still for longer than their lease > are not begun if another worker has them',
+        ),
+      ),
+      ...each(USUAL, (transport) =>
+        inScenario(SCENARIO_25.file, SCENARIO_25.title, transport, SCENARIO_25.takenOver),
+      ),
+    }),
+  },
   {
     number: 26,
     title: 'Clocks of two machines differ, or one is set',
-    on: on({ 'in-memory': notApplicable('There is one process, and so one clock.') }),
+    on: on({
+      ...each(['in-memory', 'sqlite'], (transport) =>
+        inScenario(SCENARIO_26.file, SCENARIO_26.title, transport, SCENARIO_26.back, SCENARIO_26.forwardHere),
+      ),
+      ...each(['redis', 'amqp', 'postgres', 'mysql'], (transport) =>
+        inScenario(SCENARIO_26.file, SCENARIO_26.title, transport, SCENARIO_26.back, SCENARIO_26.forward),
+      ),
+    }),
   },
   {
     number: 27,
     title: 'A worker is told to end in the middle of a batch, with messages it has not started',
-    on: on({}),
+    on: on({
+      'in-memory': inScenario(SCENARIO_27.file, SCENARIO_27.title, 'in-memory', SCENARIO_27.finishes),
+      ...each(USUAL, (transport) =>
+        inScenario(SCENARIO_27.file, SCENARIO_27.title, transport, SCENARIO_27.finishes, SCENARIO_27.again),
+      ),
+    }),
   },
-  { number: 28, title: 'A handler hangs for ever, and does not listen to its signal', on: on({}) },
+  {
+    number: 28,
+    title: 'A handler hangs for ever, and does not listen to its signal',
+    on: on(
+      each(CHAOS_TRANSPORTS, (transport) =>
+        inScenario(SCENARIO_28.file, SCENARIO_28.title, transport, SCENARIO_28.timeOut, SCENARIO_28.stops),
+      ),
+    ),
+  },
   {
     number: 29,
     title: 'The failure transport, or the store of an outbox, cannot be reached',
@@ -70,10 +106,18 @@ export const SCENARIOS_21_TO_30: readonly Scenario[] = [
         OUTBOX_AWAY,
       ),
       // An outbox is in a database, whatever its target is.
-      ...each(WITH_RIG, (transport) =>
+      ...each(USUAL, (transport) =>
         joined(ofScenario(SCENARIO_29, transport, SCENARIO_29.kept), OUTBOX_AWAY),
       ),
     }),
   },
-  { number: 30, title: 'Thousands of messages fail, and are retried, at once', on: on({}) },
+  {
+    number: 30,
+    title: 'Thousands of messages fail, and are retried, at once',
+    on: on(
+      each(CHAOS_TRANSPORTS, (transport) =>
+        inScenario(SCENARIO_30.file, SCENARIO_30.title, transport, SCENARIO_30.spread),
+      ),
+    ),
+  },
 ];

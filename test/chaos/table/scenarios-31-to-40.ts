@@ -1,6 +1,6 @@
-import { each, joined, NO_SERVER, notApplicable, ofScenario, on, tested } from './coverage.js';
-import type { Scenario } from './scenario.js';
-import { READ_ONLY_FILE, SCENARIO_32, SCENARIO_33 } from './titles.js';
+import { each, inScenario, joined, NO_SERVER, notApplicable, ofScenario, on, tested } from './coverage.js';
+import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
+import { READ_ONLY_FILE, SCENARIO_31, SCENARIO_32, SCENARIO_33, SCENARIO_39 } from './titles.js';
 
 const NO_TLS = NO_SERVER;
 const ONLY_AMQP = notApplicable('It is about channels and declarations of RabbitMQ.');
@@ -10,8 +10,9 @@ export const SCENARIOS_31_TO_40: readonly Scenario[] = [
     number: 31,
     title: 'Two schedulers are active after a split brain',
     on: on(
-      {},
-      notApplicable('There is no scheduler: recurring messages are sent by what the application has.'),
+      each(CHAOS_TRANSPORTS, (transport) =>
+        inScenario(SCENARIO_31.file, SCENARIO_31.title, transport, SCENARIO_31.once),
+      ),
     ),
   },
   {
@@ -95,6 +96,14 @@ export const SCENARIOS_31_TO_40: readonly Scenario[] = [
   { number: 36, title: 'A foreign producer leaves headers out', on: on({}) },
   { number: 37, title: 'A handler throws what is no error, or an error that cannot be read', on: on({}) },
   { number: 38, title: 'Queues and keys have names of 255 bytes, or in any script', on: on({}) },
-  { number: 39, title: 'A million messages are delayed', on: on({}) },
+  {
+    number: 39,
+    title: 'A million messages are delayed',
+    on: on(
+      each(CHAOS_TRANSPORTS, (transport) =>
+        inScenario(SCENARIO_39.file, SCENARIO_39.title, transport, SCENARIO_39.wait),
+      ),
+    ),
+  },
   { number: 40, title: 'An older worker reads an envelope of a newer version', on: on({}) },
 ];

@@ -115,3 +115,65 @@ export const SCENARIO_14 = {
   undone: (database: string) =>
     `a settlement that deadlocks with a transaction of somebody else > is undone by ${database} and made again`,
 } as const;
+
+export const SCENARIO_5_ORDER = {
+  file: '05-relay-keeps-order',
+  title: 'scenario 5: a relay that is killed before it has sent anything',
+  inOrder: 'leaves all to its successor, which sends them once and in their order',
+} as const;
+
+export const SCENARIO_15 = {
+  file: '15-always-throws',
+  title: 'scenario 15: a handler that always throws',
+  failed:
+    'is called with growing pauses, then its message is in the failure transport with its error; others pass it',
+} as const;
+
+export const SCENARIO_25 = {
+  file: '25-blocked-event-loop',
+  title: 'scenario 25: a handler that blocks the event loop for longer than its lease',
+  takenOver:
+    'has its message taken over, cannot settle it, and is named; nothing that was read ahead is begun',
+} as const;
+
+export const SCENARIO_26 = {
+  file: '26-clock-is-set',
+  title: 'scenario 26: the clock of a machine that is set',
+  back: 'back by ten minutes keeps its workers from nothing that comes, or comes again',
+  forward: 'forward by ten minutes makes nothing come early, and takes nothing from who has it',
+  forwardHere:
+    'forward by ten minutes loses nothing; what is in hand may come once more, and then its first handler is told',
+} as const;
+
+export const SCENARIO_27 = {
+  file: '27-told-to-stop-in-a-batch',
+  title: 'scenario 27: a worker that is told to stop in the middle of a batch',
+  finishes: 'finishes that and what it has begun, and gives back the rest as it was',
+  again: 'and is told again ends at once: what the batch has settled is done, and another one does the rest',
+} as const;
+
+export const SCENARIO_28 = {
+  file: '28-hanging-handler',
+  title: 'scenario 28: a handler that hangs, and does not listen to its signal',
+  timeOut: 'has failed when its time is over, and the messages behind it and its retry are handled',
+  stops:
+    'and has all the time in the world does not keep its worker from stopping: its message goes to another',
+} as const;
+
+export const SCENARIO_30 = {
+  file: '30-retry-storm',
+  title: 'scenario 30: many messages that fail, and are retried, at once',
+  spread: 'come back spread over time, each once, and are overtaken by what has priority',
+} as const;
+
+export const SCENARIO_31 = {
+  file: '31-two-schedulers',
+  title: 'scenario 31: two schedulers that both send the message of a time',
+  once: 'under an id of that time have it handled once by an idempotent handler, however long one is behind',
+} as const;
+
+export const SCENARIO_39 = {
+  file: '39-many-delayed',
+  title: 'scenario 39: very many messages that are delayed',
+  wait: 'do not hold up what is due, nor do they fill the memory of a worker',
+} as const;

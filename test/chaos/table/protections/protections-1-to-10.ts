@@ -5,6 +5,7 @@ import {
   SCENARIO_3,
   SCENARIO_4,
   SCENARIO_5,
+  SCENARIO_5_ORDER,
   SCENARIO_6,
   SCENARIO_7,
   SCENARIO_8,
@@ -44,7 +45,7 @@ export const PROTECTIONS_1_TO_10: readonly Protection[] = [
         replace: 'target === undefined',
       },
     ],
-    tests: tests(SCENARIO_3, ['sqlite', 'redis', 'postgres'], SCENARIO_3.atomic),
+    tests: tests(SCENARIO_3, ['sqlite', 'redis', 'postgres', 'mysql'], SCENARIO_3.atomic),
   },
   {
     scenario: 3,
@@ -215,5 +216,17 @@ export const PROTECTIONS_1_TO_10: readonly Protection[] = [
       },
     ],
     tests: tests(SCENARIO_10, ['postgres', 'mysql'], SCENARIO_10.unconfirmed),
+  },
+  {
+    scenario: 5,
+    what: 'Nobody gets a message of an outbox while anything of it is claimed, nor out of turn',
+    edits: [
+      {
+        file: 'lib/transports/sql/sqlite/sqlite.statements.ts',
+        find: 'AND NOT EXISTS (SELECT 1 FROM ${leased}) ORDER BY available_at, id LIMIT ?)',
+        replace: 'AND NOT EXISTS (SELECT 1 FROM ${leased}) ORDER BY available_at, id DESC LIMIT ?)',
+      },
+    ],
+    tests: tests(SCENARIO_5_ORDER, USUAL, SCENARIO_5_ORDER.inOrder),
   },
 ];

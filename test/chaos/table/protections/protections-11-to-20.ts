@@ -1,5 +1,5 @@
-import type { Protection } from '../scenario.js';
-import { SCENARIO_14, SCENARIO_16 } from '../titles.js';
+import { CHAOS_TRANSPORTS, type Protection } from '../scenario.js';
+import { SCENARIO_14, SCENARIO_15, SCENARIO_16 } from '../titles.js';
 import { tested, testsOf } from '../coverage.js';
 import { tests, USUAL } from './scenario-tests.js';
 
@@ -108,5 +108,29 @@ export const PROTECTIONS_11_TO_20: readonly Protection[] = [
       },
     ],
     tests: tests(SCENARIO_16, USUAL, SCENARIO_16.limited),
+  },
+  {
+    scenario: 15,
+    what: 'Retries are limited',
+    edits: [
+      {
+        file: 'lib/retry/multiplier.retry-strategy.ts',
+        find: 'return retriesOf(envelope) < this.options.maxRetries;',
+        replace: 'return retriesOf(envelope) < Number.POSITIVE_INFINITY;',
+      },
+    ],
+    tests: tests(SCENARIO_15, CHAOS_TRANSPORTS, SCENARIO_15.failed),
+  },
+  {
+    scenario: 15,
+    what: 'Retries wait longer each time',
+    edits: [
+      {
+        file: 'lib/retry/multiplier.retry-strategy.ts',
+        find: 'delay * multiplier ** retriesOf(envelope)',
+        replace: 'delay * multiplier ** 0',
+      },
+    ],
+    tests: tests(SCENARIO_15, CHAOS_TRANSPORTS, SCENARIO_15.failed),
   },
 ];

@@ -2,10 +2,7 @@ import { each, inScenario, testsOf } from '../coverage.js';
 import type { ChaosTransport, ScenarioTest } from '../scenario.js';
 
 /** The transports whose crashes are tried by every scenario. */
-export const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'] as const;
-
-/** All that have a rig. */
-export const WITH_RIG = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
+export const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 /** The tests of a scenario on some transports, by the same names on each. */
 export function tests(

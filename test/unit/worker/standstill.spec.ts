@@ -1,0 +1,123 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { type Clock, systemClock } from '../../../lib/envelope/clock.js';
+import { TransportNamesStamp } from '../../../lib/stamp/transport-names.stamp.js';
+import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
+import { createCore, deferred, handler } from '../../fixtures/core.js';
+
+const LEASE_MS = 200;
+
+class Task {
+  constructor(readonly text: string) {}
+}
+
+/**
+ * A worker with two messages read ahead, whose event loop stands still for longer than their lease.
+ *
+ * @param meanwhile called while it does so.
+ */
+async function setup(meanwhile: (transport: InMemoryTransport) => void) {
+  const transport = new InMemoryTransport({ clock: systemClock, redeliverTimeout: LEASE_MS / 1000 });
+  const isKept = deferred();
+  const keepalive = transport.keepalive.bind(transport);
+  transport.keepalive = async (envelopes) => {
+    const lost = await keepalive(envelopes);
+    // A server answers later than the next turns of the event loop.
+    for (let turn = 0; turn < 5; turn++) {
+      await nextTurn();
+    }
+    isKept.resolve();
+    return lost;
+  };
+  const runs: string[] = [];
+  const core = createCore({
+    clock: systemClock,
+    transports: { async: transport },
+    handlers: [
+      handler('H', Task, ({ text }: Task) => {
+        runs.push(text);
+        if (runs.length === 1) {
+          const end = performance.now() + 1.5 * LEASE_MS;
+          while (performance.now() < end);
+          meanwhile(transport);
+        }
+      }),
+    ],
+  });
+  const tasks = ['a', 'b', 'c'].map((text) => new Task(text));
+  await core.bus.dispatchAll(tasks, [new TransportNamesStamp('async')]);
+  return { core, runs, isKept };
+}
+
+describe('messages that were read ahead by a worker whose event loop stood still for longer than their lease', () => {
+  it('are not begun if another worker has them', async () => {
+    const { core, runs, isKept } = await setup((transport) => void transport.get({ max: 3 }));
+    const worker = core.workers.create(['async'], { fetchSize: 3 });
+    const result = worker.run();
+    await isKept.promise;
+    await nextTurn();
+    worker.stop('the test is over');
+    await result;
+
+    expect(runs).toEqual(['a']);
+  });
+
+  it('are begun if they are still here, once their transport has been asked', async () => {
+    const { core, runs } = await setup(() => undefined);
+    await core.workers.create(['async'], { fetchSize: 3, limit: 4 }).run();
+
+    // The first could not be acknowledged any more.
+    expect(runs.toSorted()).toEqual(['a', 'a', 'b', 'c']);
+  });
+});
+
+describe('a worker whose clock is set back while it waits for messages', () => {
+  it('goes on asking for them', async () => {
+    let offset = 0;
+    const clock: Clock = { ...systemClock, now: () => Date.now() + offset };
+    const transport = new InMemoryTransport({ clock: systemClock });
+    const core = createCore({ clock, transports: { async: transport } });
+    const worker = core.workers.create(['async'], { sleep: 20 });
+    const isAskedAgain = deferred();
+    let fetches = 0;
+    const get = transport.get.bind(transport);
+    transport.get = (options) => {
+      fetches += 1;
+      // The first finds out that there is nothing, the second waits.
+      if (fetches === 2) {
+        offset = -600_000;
+      } else if (fetches === 4) {
+        isAskedAgain.resolve();
+      }
+      return get(options);
+    };
+
+    const result = worker.run();
+    await isAskedAgain.promise;
+    worker.stop('the test is over');
+    await result;
+  });
+});
+
+describe('a worker whose transport does not answer its signs of life', () => {
+  it('stops all the same, within its grace period', async () => {
+    const isAsked = deferred();
+    const transport = new InMemoryTransport({ clock: systemClock, redeliverTimeout: LEASE_MS / 1000 });
+    transport.keepalive = () => {
+      isAsked.resolve();
+      return new Promise(() => undefined);
+    };
+    const core = createCore({
+      clock: systemClock,
+      transports: { async: transport },
+      handlers: [handler('H', Task, () => isAsked.promise)],
+    });
+    await core.bus.dispatch(new Task('a'), [new TransportNamesStamp('async')]);
+    const worker = core.workers.create(['async'], { grace: 50 });
+    const result = worker.run();
+    await isAsked.promise;
+    worker.stop('the test is over');
+
+    expect(await result).toMatchObject({ processed: 1, abandoned: 0 });
+  });
+});
