@@ -9,6 +9,7 @@ import { MessageBus } from '../../lib/bus/message-bus.js';
 import { compiledApp } from '../e2e/support/compiled-app.js';
 import { Spawned } from '../e2e/support/spawned.js';
 import { until } from '../e2e/support/until.js';
+import type { Lifetime } from '../integration/redis/support/lifetime.js';
 import { ChaosAppModule } from './app/chaos-app.module.js';
 import type { ChaosAppOptions } from './app/chaos-app.options.js';
 import { type ChaosMessage, type MessageTypeName, newId } from './app/messages.js';
@@ -70,13 +71,18 @@ export class ChaosRun {
     this.ledger = new ChaosLedger(folder);
   }
 
-  static async start(kind: RigKind, { rig = {}, app }: ChaosRunOptions = {}): Promise<ChaosRun> {
+  /** @param lifetime ends the run. Tests that run beside each other give the `onTestFinished` of their context. @default the test */
+  static async start(
+    kind: RigKind,
+    { rig = {}, app }: ChaosRunOptions = {},
+    lifetime: Lifetime = onTestFinished,
+  ): Promise<ChaosRun> {
     const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    lifetime(() => rmSync(folder, { recursive: true, force: true }));
     const opened = await kind.open({ ...rig, folder });
-    onTestFinished(() => opened.dispose());
+    lifetime(() => opened.dispose());
     const run = new ChaosRun(opened, folder, app?.(opened, folder) ?? {});
-    onTestFinished(() => run.#dispose());
+    lifetime(() => run.#dispose());
     return run;
   }
 
