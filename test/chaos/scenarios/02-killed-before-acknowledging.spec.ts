@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ChaosAppOptions } from '../app/chaos-app.options.js';
 import { Once, Plain } from '../app/messages.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import { faultsIn, NO_FAULT } from '../ledger/verdicts.js';
-import type { ChaosRig, RigTransport } from '../rigs/chaos-rig.js';
 import { rigs } from '../rigs/rigs.js';
-
-/** Those that keep an inbox themselves; the others have one in a database. */
-const INBOX_STORES: readonly RigTransport[] = ['sqlite', 'postgres', 'mysql'];
-
-function inboxOf({ transport }: ChaosRig, folder: string): Partial<ChaosAppOptions> {
-  return INBOX_STORES.includes(transport)
-    ? { inbox: true }
-    : { inbox: 'db', more: { db: `sqlite:${folder}/inbox.db` } };
-}
+import { inboxOf } from './inbox-of.js';
 
 describe('scenario 2: a worker that is killed after its handler finished, and before it acknowledged', () => {
   for (const rig of rigs()) {
