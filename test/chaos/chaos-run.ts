@@ -309,6 +309,7 @@ export class ChaosRun {
         pauses: this.#pauses,
         outages: this.outages,
         settlingMs: this.rig.settlingMs,
+        copiesFirst: !this.rig.requeuesAtomically,
       },
       leftovers: await this.leftovers(),
       promises,

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
 import { parseOptions, USAGE, UsageError } from './harness/options.mjs';
+import { LONG_RUNS, runLong } from './harness/long-run.mjs';
 import { runWithoutProtections } from './harness/protection-run.mjs';
 import { haveAllPassed, rowsOf, runScenarios } from './harness/scenario-run.mjs';
+import { writeResults } from './harness/results.mjs';
 import { renderMarkdown, renderTable } from './harness/table.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -32,17 +34,24 @@ async function main(options) {
     process.stdout.write(USAGE);
     return 0;
   }
+  if (options.soak || options.random) return tryLong(options);
   return options.withoutProtections ? tryProtections(options) : tryScenarios(options);
 }
 
-async function tryScenarios({ scenarios, transports, seed, minutes, results, json }) {
-  const env = {
-    ...(seed !== undefined && { CHAOS_SEED: seed }),
-    ...(minutes !== undefined && { CHAOS_MINUTES: minutes }),
-  };
+async function tryLong({ soak, transports, seed, minutes = '1', results, json }) {
+  const what = soak ? LONG_RUNS.soak : LONG_RUNS.random;
+  const env = { CHAOS_SEED: seed ?? String(randomInt(2 ** 32)), CHAOS_MINUTES: minutes };
+  const outcomes = await runLong(root, what, transports, { env, output: json ? 'stderr' : 'shown' });
+  const rows = outcomes.map(({ transport, state }) => [transport, state]);
+  const title = `${what.title}, ${minutes} minutes${soak ? '' : `, seed ${env.CHAOS_SEED}`}`;
+  tell({ outcomes, table: [['transport', 'the run'], rows], title, results, json });
+  return outcomes.every(({ state }) => state === 'passed') ? 0 : 1;
+}
+
+async function tryScenarios({ scenarios, transports, results, json }) {
   const chosen = SCENARIOS.filter(({ number }) => scenarios.includes(number));
   const output = json ? 'stderr' : 'shown';
-  const outcomes = await runScenarios(root, chosen, transports, { env, output });
+  const outcomes = await runScenarios(root, chosen, transports, { env: {}, output });
   const table = [['scenario', 'fault', ...transports], rowsOf(outcomes, transports)];
   tell({ outcomes, table, title: 'Scenarios', results, json });
   return haveAllPassed(outcomes) ? 0 : 1;
@@ -79,10 +88,7 @@ function tell({ outcomes, table: [header, rows], title, results, json }) {
     json ? `${JSON.stringify({ commit, outcomes }, null, 2)}\n` : `\n${renderTable(header, rows)}`,
   );
   if (results !== undefined) {
-    writeFileSync(
-      results,
-      `# ${title}\n\nMeasured at commit \`${commit}\`.\n\n${renderMarkdown(header, rows)}`,
-    );
+    writeResults(results, title, `Measured at commit \`${commit}\`.\n\n${renderMarkdown(header, rows)}`);
   }
 }
 

@@ -9,7 +9,7 @@ import { SupervisedWorker } from './support/supervised-worker.js';
 import { until } from './support/until.js';
 
 /** For how long workers are killed; 30 is a full run, after which MESSENGER_FIGURES=1 tells what happened. */
-const SECONDS = Number(process.env['MESSENGER_CRASH_SECONDS'] ?? 6);
+const SECONDS = Number(process.env['MESSENGER_CRASH_SECONDS'] ?? 4);
 const KILL_EVERY_MS = 300;
 const WORKERS = 4;
 /** How the server is restarted, after one third of the time and after two: "immediate", as if it crashed, and "fast". */

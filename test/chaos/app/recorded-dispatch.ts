@@ -31,9 +31,14 @@ export async function dispatchRecorded(
     write('accepted');
     return undefined;
   } catch (error) {
-    write('refused', isThrown(error, MaybeSentError));
+    write('refused', isThrown(error, MaybeSentError) || saysSo(error));
     return error;
   }
+}
+
+/** Redis tells it in words. */
+function saysSo(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('it may have been carried out');
 }
 
 function stampsOf({ dueAt }: ChaosMessage): readonly Stamp[] {

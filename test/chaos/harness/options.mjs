@@ -4,10 +4,12 @@ export const USAGE = `npm run chaos -- [options]
 
   --scenario=N[,N]        only these scenarios, by number
   --transport=NAME[,NAME] only these transports
-  --seed=N                of the randomised run; without it each run prints its own
-  --minutes=N             how long the randomised run and the soak last
+  --random                instead of the scenarios: faults and messages by chance, on sqlite, redis, amqp and postgres
+  --seed=N                plans the randomised run as one with this seed was planned; without it each run prints its own
+  --minutes=N             how long the randomised run lasts, or the soak. Either of these two means --random. 1 without it
+  --soak                  instead: half of full speed, and whether memory, handles and connections stay where they are
   --without-protections   take each protection out of a copy of the library, and see that its tests notice
-  --results=FILE          write the results as a table in Markdown to FILE
+  --results=FILE          write the results as a table in Markdown to FILE, into its place if that is a page which has one
   --json                  write the results as JSON to the standard output, and nothing else there
   --help
 `;
@@ -26,6 +28,8 @@ export function parseOptions(args, known) {
     transports: chosen('transport', values.transport, known.transports),
     seed: whole('seed', values.seed),
     minutes: positive('minutes', values.minutes),
+    soak: values.soak ?? false,
+    random: isRandom(values),
     withoutProtections: values['without-protections'] ?? false,
     results: values.results,
     json: values.json ?? false,
@@ -42,6 +46,8 @@ function parse(args) {
         transport: { type: 'string' },
         seed: { type: 'string' },
         minutes: { type: 'string' },
+        random: { type: 'boolean' },
+        soak: { type: 'boolean' },
         'without-protections': { type: 'boolean' },
         results: { type: 'string' },
         json: { type: 'boolean' },
@@ -51,6 +57,11 @@ function parse(args) {
   } catch (error) {
     throw new UsageError(`${error.message}\n\n${USAGE}`);
   }
+}
+
+/** Who gives a seed or a time means what they are for. */
+function isRandom({ random, soak, seed, minutes }) {
+  return random ?? (soak !== true && (seed !== undefined || minutes !== undefined));
 }
 
 function chosen(name, given, known) {

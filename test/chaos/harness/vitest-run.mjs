@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
+const CONFIG = 'test/vitest.config.mts';
+
 /** The full name of a test, as vitest matches and reports it. */
 const plain = (name) => name.replaceAll(' > ', ' ');
 
@@ -13,11 +15,11 @@ export const keyOf = ({ file, name }) => `${file}: ${plain(name)}`;
  * Runs just these tests.
  *
  * @param {{ readonly root: string, readonly tests: ReadonlyArray<{ readonly file: string, readonly name: string }>,
- *   readonly env?: NodeJS.ProcessEnv, readonly output?: 'shown' | 'hidden' | 'stderr' }} options
+ *   readonly config?: string, readonly env?: NodeJS.ProcessEnv, readonly output?: 'shown' | 'hidden' | 'stderr' }} options
  * @returns {Promise<ReadonlyMap<string, { readonly state: string, readonly ms: number }>>} by the key of the test; those that did
  *   not run are not in it
  */
-export async function runTests({ root, tests, env = {}, output = 'shown' }) {
+export async function runTests({ root, tests, config = CONFIG, env = {}, output = 'shown' }) {
   const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-report-'));
   const report = join(folder, 'report.json');
   const files = [...new Set(tests.map(({ file }) => file))];
@@ -25,7 +27,7 @@ export async function runTests({ root, tests, env = {}, output = 'shown' }) {
   const args = [
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
-    '--config=test/vitest.config.mts',
+    `--config=${config}`,
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,

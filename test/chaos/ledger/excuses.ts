@@ -15,14 +15,16 @@ export class Excuses {
   readonly #absences: readonly Absence[];
   readonly #outages: readonly Interval[];
   readonly #settlingMs: number;
+  readonly #copiesFirst: boolean;
   readonly #relayFailures: readonly FiredRow[];
 
   constructor(history: History, interruptions: Interruptions) {
-    const { killedAt = new Map<number, number>(), pauses = [], outages = [], settlingMs = 0 } = interruptions;
+    const { killedAt = new Map<number, number>(), pauses = [], outages = [] } = interruptions;
     const kills = [...killedAt].map(([pid, from]) => ({ pid, from, to: Number.POSITIVE_INFINITY }));
     this.#absences = [...kills, ...pauses, ...absencesByFailpoints(history)];
     this.#outages = outages;
-    this.#settlingMs = settlingMs;
+    this.#settlingMs = interruptions.settlingMs ?? 0;
+    this.#copiesFirst = interruptions.copiesFirst ?? false;
     this.#relayFailures = history.fired.filter(({ point }) => FORWARDED.includes(point));
   }
 
@@ -35,8 +37,11 @@ export class Excuses {
     if (run.settledAt === undefined || run.isLost) {
       return this.#meets(run.pid, { from: run.startedAt, to: Math.min(run.settledAt ?? overAt, overAt) });
     }
+    const { settledAt, startedAt } = run;
+    if (this.#copiesFirst && run.effect === undefined && this.#isAway({ from: startedAt, to: settledAt })) {
+      return true;
+    }
     // What was told to a broker that does not answer may still be on its way, or was told to a connection that was gone.
-    const { settledAt } = run;
     const ms = this.#settlingMs;
     return ms > 0 && this.#meets(run.pid, { from: settledAt - ms, to: settledAt + ms });
   }
@@ -46,13 +51,20 @@ export class Excuses {
     return this.#relayFailures.filter(({ ids }) => ids.includes(id)).length;
   }
 
-  #meets(pid: number, { from, to }: Interval): boolean {
-    const overlaps = (other: Interval): boolean => from <= other.to && to >= other.from;
+  #meets(pid: number, interval: Interval): boolean {
     return (
-      this.#absences.some((absence) => absence.pid === pid && overlaps(absence)) ||
-      this.#outages.some(overlaps)
+      this.#absences.some((absence) => absence.pid === pid && overlap(absence, interval)) ||
+      this.#isAway(interval)
     );
   }
+
+  #isAway(interval: Interval): boolean {
+    return this.#outages.some((outage) => overlap(outage, interval));
+  }
+}
+
+function overlap(one: Interval, other: Interval): boolean {
+  return one.from <= other.to && one.to >= other.from;
 }
 
 /** A process that failed by a failpoint is absent until it writes the next row, if it ever does. */

@@ -97,6 +97,11 @@ export interface Interruptions {
    * how long a process may not know that its connection is gone, in milliseconds. @default 0
    */
   readonly settlingMs?: number;
+  /**
+   * Whether the copy of a failed message is stored first, and its original settled after that: while the broker goes away nobody knows
+   * whether there is a copy, and the original stays. @default false
+   */
+  readonly copiesFirst?: boolean;
 }
 
 /** The ids of what is left when all is over. */

@@ -23,30 +23,38 @@ export function runsIn({
   handlings,
   settlements,
 }: Pick<History, 'handlings' | 'settlements'>): readonly Run[] {
-  const settled = settlements.filter(({ what }) => what === 'settled');
-  return [...groups(handlings).values()].flatMap((rows) => {
+  const settled = grouped(
+    settlements.filter(({ what }) => what === 'settled'),
+    ({ pid, id }) => `${pid} ${id}`,
+  );
+  return [...grouped(handlings, runnerOf).values()].flatMap((rows) => {
     const starts = rows.filter(({ what }) => what === 'started');
     return starts.map((start, index) => {
       const end = starts[index + 1]?.n ?? Number.POSITIVE_INFINITY;
       const isWithin = ({ n }: { readonly n: number }): boolean => n > start.n && n < end;
       const effect = rows.find((row) => row.what === 'effect' && isWithin(row));
-      const settlement = settled.find((row) => belongs(row, start) && isWithin(row));
+      const settlement = settled.get(`${start.pid} ${start.id}`)?.find(isWithin);
       return runOf(start, effect, settlement);
     });
   });
 }
 
-function groups(handlings: readonly HandlingRow[]): ReadonlyMap<string, readonly HandlingRow[]> {
-  const byRunner = new Map<string, HandlingRow[]>();
-  for (const row of handlings) {
-    const runner = `${row.pid} ${row.handler} ${row.id}`;
-    byRunner.set(runner, [...(byRunner.get(runner) ?? []), row]);
-  }
-  return byRunner;
+function runnerOf({ pid, handler, id }: HandlingRow): string {
+  return `${pid} ${handler} ${id}`;
 }
 
-function belongs({ pid, id }: SettlementRow, start: HandlingRow): boolean {
-  return pid === start.pid && id === start.id;
+function grouped<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): ReadonlyMap<string, readonly Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key) ?? [];
+    group.push(row);
+    groups.set(key, group);
+  }
+  return groups;
 }
 
 function runOf(

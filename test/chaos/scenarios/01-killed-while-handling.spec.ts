@@ -6,11 +6,11 @@ import { rigs } from '../rigs/rigs.js';
 
 describe('scenario 1: a worker that is killed while its handler runs', () => {
   for (const rig of rigs()) {
-    describe(`on ${rig.transport}`, () => {
+    describe.concurrent(`on ${rig.transport}`, () => {
       it(
         'leaves the message to another worker, as the same message and a further delivery',
-        async () => {
-          const run = await ChaosRun.start(rig);
+        async ({ onTestFinished }) => {
+          const run = await ChaosRun.start(rig, {}, onTestFinished);
           const messages = run.messages(Plain, 3);
           const [victim] = messages;
           await run.dispatch(...messages);

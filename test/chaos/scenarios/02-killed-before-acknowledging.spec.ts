@@ -2,19 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { Once, Plain } from '../app/messages.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import { faultsIn, NO_FAULT } from '../ledger/verdicts.js';
-import type { RigTransport } from '../rigs/chaos-rig.js';
 import { rigs } from '../rigs/rigs.js';
-
-/** Those that keep an inbox themselves; the others have one in a database. */
-const INBOX_STORES: readonly RigTransport[] = ['sqlite', 'postgres', 'mysql'];
+import { inboxOf } from './inbox-of.js';
 
 describe('scenario 2: a worker that is killed after its handler finished, and before it acknowledged', () => {
   for (const rig of rigs()) {
-    describe(`on ${rig.transport}`, () => {
+    describe.concurrent(`on ${rig.transport}`, () => {
       it(
         'lets the message be handled once more, and no other',
-        async () => {
-          const run = await ChaosRun.start(rig);
+        async ({ onTestFinished }) => {
+          const run = await ChaosRun.start(rig, {}, onTestFinished);
           const messages = run.messages(Plain, 3);
           const [victim] = messages;
           await run.dispatch(...messages);
@@ -37,13 +34,8 @@ describe('scenario 2: a worker that is killed after its handler finished, and be
 
       it(
         'changes nothing for an idempotent handler: the second delivery is skipped and acknowledged',
-        async () => {
-          const run = await ChaosRun.start(rig, {
-            app: ({ transport }, folder) =>
-              INBOX_STORES.includes(transport)
-                ? { inbox: true }
-                : { inbox: 'db', more: { db: `sqlite:${folder}/inbox.db` } },
-          });
+        async ({ onTestFinished }) => {
+          const run = await ChaosRun.start(rig, { app: inboxOf }, onTestFinished);
           const messages = run.messages(Once, 1);
           await run.dispatch(...messages);
           const first = run.spawnWorker({ failpoints: [{ at: 'before-ack', action: 'kill' }] });

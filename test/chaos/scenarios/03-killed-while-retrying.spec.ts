@@ -29,11 +29,11 @@ async function killedAt(run: ChaosRun, ...points: readonly Failpoint[]) {
 
 describe('scenario 3: a worker that is killed while it replaces a failed message by its retry', () => {
   for (const rig of rigs('sqlite', 'redis', 'postgres', 'mysql')) {
-    describe(`on ${rig.transport}`, () => {
+    describe.concurrent(`on ${rig.transport}`, () => {
       it(
         'has done so wholly or not at all: there is one retry',
-        async () => {
-          const run = await ChaosRun.start(rig);
+        async ({ onTestFinished }) => {
+          const run = await ChaosRun.start(rig, {}, onTestFinished);
           // In two steps there would be a moment between them, in which the copy and the original are both there.
           const { messages } = await killedAt(run, 'after-retry-send-before-ack', 'after-requeue');
           await run.drained();
@@ -47,8 +47,8 @@ describe('scenario 3: a worker that is killed while it replaces a failed message
 
       it(
         'loses nothing if it was killed before',
-        async () => {
-          const run = await ChaosRun.start(rig);
+        async ({ onTestFinished }) => {
+          const run = await ChaosRun.start(rig, {}, onTestFinished);
           const { messages } = await killedAt(run, 'before-send', 'before-requeue');
           await run.drained();
 
@@ -63,11 +63,11 @@ describe('scenario 3: a worker that is killed while it replaces a failed message
   }
 
   for (const rig of rigs('amqp')) {
-    describe(`on ${rig.transport}`, () => {
+    describe.concurrent(`on ${rig.transport}`, () => {
       it(
         'leaves the original and its copy, which are the same message, and loses neither',
-        async () => {
-          const run = await ChaosRun.start(rig);
+        async ({ onTestFinished }) => {
+          const run = await ChaosRun.start(rig, {}, onTestFinished);
           const { messages, second } = await killedAt(run, 'after-retry-send-before-ack');
           await run.until('both are handled', () =>
             messages.every((message) => run.effects(message).length === 2),
@@ -88,8 +88,8 @@ describe('scenario 3: a worker that is killed while it replaces a failed message
 
       it(
         'leaves the original if it was killed before the copy was stored',
-        async () => {
-          const run = await ChaosRun.start(rig);
+        async ({ onTestFinished }) => {
+          const run = await ChaosRun.start(rig, {}, onTestFinished);
           const { messages } = await killedAt(run, 'before-send');
 
           expect(faultsIn(await run.verdicts())).toEqual(NO_FAULT);

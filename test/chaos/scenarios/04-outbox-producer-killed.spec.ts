@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Lifetime } from '../../integration/redis/support/lifetime.js';
 import { newId } from '../app/messages.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import type { Failpoint } from '../failpoints/failpoint.js';
@@ -8,8 +9,8 @@ import { rigs } from '../rigs/rigs.js';
 import { outboxIn } from './outbox-in.js';
 
 /** A producer is killed with its second message; a second producer has one more. Resolves when that is handled. */
-async function killedAt(rig: RigKind, at: Failpoint): Promise<ChaosRun> {
-  const run = await ChaosRun.start(rig, { app: (_rig, folder) => outboxIn(folder) });
+async function killedAt(rig: RigKind, at: Failpoint, lifetime: Lifetime): Promise<ChaosRun> {
+  const run = await ChaosRun.start(rig, { app: (_rig, folder) => outboxIn(folder) }, lifetime);
   const first = run.producer('Plain', 2, { at, action: 'kill', passage: 2 });
   expect(await first.exited()).toEqual({ code: null, signal: 'SIGKILL' });
   await Promise.all([run.producer('Plain', 1).exited(), run.worker()]);
@@ -28,11 +29,11 @@ const numbersIn = (run: ChaosRun): readonly number[] =>
 
 describe('scenario 4: a producer with an outbox that is killed', () => {
   for (const rig of rigs()) {
-    describe(`on ${rig.transport}`, () => {
+    describe.concurrent(`on ${rig.transport}`, () => {
       it(
         'after its commit has sent the message',
-        async () => {
-          const run = await killedAt(rig, 'after-outbox-commit');
+        async ({ onTestFinished }) => {
+          const run = await killedAt(rig, 'after-outbox-commit', onTestFinished);
           await run.until('the message is handled', () => numbersIn(run).includes(2));
           expect(faultsIn(await run.verdicts())).toEqual(NO_FAULT);
           expect(numbersIn(run)).toEqual([1, 2, 3]);
@@ -42,8 +43,8 @@ describe('scenario 4: a producer with an outbox that is killed', () => {
 
       it(
         'before its commit has sent nothing',
-        async () => {
-          const run = await killedAt(rig, 'before-commit');
+        async ({ onTestFinished }) => {
+          const run = await killedAt(rig, 'before-commit', onTestFinished);
           expect(faultsIn(await run.verdicts())).toEqual(NO_FAULT);
           expect(numbersIn(run)).toEqual([1, 3]);
         },

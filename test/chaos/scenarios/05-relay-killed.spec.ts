@@ -9,15 +9,19 @@ const MESSAGES = 4;
 
 describe('scenario 5: a relay that is killed', () => {
   for (const rig of rigs()) {
-    describe(`on ${rig.transport}`, () => {
+    describe.concurrent(`on ${rig.transport}`, () => {
       for (const { at, copies } of [
         { at: 'relay-mid-batch', copies: [2, 2, 1, 1] },
         { at: 'relay-before-settle', copies: [2, 2, 2, 2] },
       ] as const) {
         it(
           `at ${at} loses nothing, and its successor sends again what was not taken off`,
-          async () => {
-            const run = await ChaosRun.start(rig, { app: (_rig, folder) => outboxIn(folder) });
+          async ({ onTestFinished }) => {
+            const run = await ChaosRun.start(
+              rig,
+              { app: (_rig, folder) => outboxIn(folder) },
+              onTestFinished,
+            );
             expect((await run.producer('Plain', MESSAGES).exited()).code).toBe(0);
             // It serves the outbox, and consumes nothing of the target.
             const relay = run.spawnWorker({ receivers: ['db'], failpoints: [{ at, action: 'kill' }] });

@@ -8,11 +8,15 @@ const MAX_DELIVERIES = 2;
 
 describe('scenario 16: a message that kills every worker that handles it', () => {
   for (const rig of rigs()) {
-    describe(`on ${rig.transport}`, () => {
+    describe.concurrent(`on ${rig.transport}`, () => {
       it(
         'goes to the failure transport after the allowed number of deliveries, and the others are handled',
-        async () => {
-          const run = await ChaosRun.start(rig, { app: () => ({ maxDeliveries: MAX_DELIVERIES }) });
+        async ({ onTestFinished }) => {
+          const run = await ChaosRun.start(
+            rig,
+            { app: () => ({ maxDeliveries: MAX_DELIVERIES }) },
+            onTestFinished,
+          );
           const [poison, ...others] = run.messages(Plain, 3);
           const killers = poison === undefined ? [] : [poison];
           await run.dispatch(...killers, ...others);

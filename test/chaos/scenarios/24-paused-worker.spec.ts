@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Lifetime } from '../../integration/redis/support/lifetime.js';
 import { Slow } from '../app/messages.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import type { Failpoint } from '../failpoints/failpoint.js';
@@ -10,8 +11,8 @@ import { rigs } from '../rigs/rigs.js';
 const WORK_MS = 1200;
 
 /** A first worker stops at the point for as long as a second one needs to get the message. Then it goes on. */
-async function pausedAt(rig: RigKind, at: Failpoint) {
-  const run = await ChaosRun.start(rig);
+async function pausedAt(rig: RigKind, at: Failpoint, lifetime: Lifetime) {
+  const run = await ChaosRun.start(rig, {}, lifetime);
   const message = new Slow(run.newId(), 'all', 1, 0, WORK_MS);
   await run.dispatch(message);
   const first = run.spawnWorker({ failpoints: [{ at, action: 'pause' }] });
@@ -29,11 +30,11 @@ async function pausedAt(rig: RigKind, at: Failpoint) {
 
 describe('scenario 24: a worker that was stopped for longer than its lease', () => {
   for (const rig of rigs()) {
-    describe(`on ${rig.transport}`, () => {
+    describe.concurrent(`on ${rig.transport}`, () => {
       it(
         'cannot acknowledge a message that another worker is handling by then',
-        async () => {
-          const { run, message, first, second } = await pausedAt(rig, 'after-handle');
+        async ({ onTestFinished }) => {
+          const { run, message, first, second } = await pausedAt(rig, 'after-handle', onTestFinished);
 
           const [stale, owner] = [first, second].map((worker) => run.settlements(message, worker));
           // RabbitMQ has closed the connection, and what is written to it is lost, whether its process knows or not.
@@ -51,8 +52,8 @@ describe('scenario 24: a worker that was stopped for longer than its lease', () 
 
       it(
         'tells its handler that the message is not its own any more',
-        async () => {
-          const { run, message, first } = await pausedAt(rig, 'before-handle');
+        async ({ onTestFinished }) => {
+          const { run, message, first } = await pausedAt(rig, 'before-handle', onTestFinished);
 
           const notes = run.ledger.read().notes.map(({ what, id, pid }) => ({ what, id, pid }));
           expect(notes).toEqual([{ what: 'aborted', id: message.id, pid: first.pid }]);

@@ -86,6 +86,16 @@ describe('the checker of a ledger', () => {
       expect(faults({ history: cut.handled('m', B), interruptions: { outages } })).toEqual(NO_FAULT);
     });
 
+    it('is none of a failed run whose copy may be stored, beside its original, since the broker went away', () => {
+      const failed = history().accepted('m').started('m').settling('m', A, { how: 'release' });
+      const outages = [{ from: failed.now, to: failed.now }];
+      const twice = failed.settled('m', A, { how: 'release' }).handled('m', B).handled('m', B);
+      const copiesFirst = true;
+      expect(faults({ history: twice, interruptions: { outages, copiesFirst } })).toEqual(NO_FAULT);
+      expect(faults({ history: twice, interruptions: { outages } })).toEqual(one('duplicated'));
+      expect(faults({ history: twice, interruptions: { copiesFirst } })).toEqual(one('duplicated'));
+    });
+
     it('is one if the broker was away before the run began', () => {
       const outages = [{ from: 0, to: 1 }];
       const later = history().attempted('m').accepted('m').started('m').effect('m').handled('m', B);

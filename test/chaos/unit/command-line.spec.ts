@@ -17,6 +17,14 @@ describe('npm run chaos', () => {
   it.each([
     [['--scenario=1,41'], /^There is no scenario "41"\. Known: 1, 2, 3, .*40\.\n$/],
     [['--seed=-1'], /^--seed must be a whole number of up to ten digits, got "-1"\.\n$/],
+    [
+      ['--soak', '--transport=mysql'],
+      /^There is no soak on these transports\. Known: sqlite, redis, amqp, postgres\.\n$/,
+    ],
+    [
+      ['--minutes=1', '--transport=in-memory'],
+      /^There is no randomised run on these transports\. Known: sqlite, redis, amqp, postgres\.\n$/,
+    ],
     [['--sceanrio=1'], /^Unknown option '--sceanrio'[^]*npm run chaos -- \[options\]/],
   ])('ends with 2 and says what is known, given %j', async (args, message) => {
     expect(await chaos(...args)).toMatchObject({

@@ -1,0 +1,122 @@
+import type { ArmedFailpoint, Failpoint } from '../failpoints/failpoint.js';
+import type { RigTransport } from '../rigs/chaos-rig.js';
+import type { Fault, FaultKind, PlaceFault, PlannedFault, WorkerFault } from './fault.js';
+import { SeededRandom } from './seeded-random.js';
+
+/** What a plan is made for. Equal ones give equal plans. */
+export interface PlanOptions {
+  readonly seed: number;
+  readonly transport: RigTransport;
+  /** How long faults begin, in milliseconds. */
+  readonly ms: number;
+  /** How many workers there are. */
+  readonly workers: number;
+  /** For how long a worker is paused at least, in milliseconds: longer than its lease. */
+  readonly leaseMs: number;
+}
+
+/** Between the beginnings of two faults, in milliseconds. */
+const GAP_MS = { from: 1200, to: 3000 };
+
+/** Until the next fault of the place may begin after the one before, in milliseconds: it has to be seen whether all go on. */
+const CALM_MS = 4000;
+
+/** How long a broker is away at the most, in milliseconds, as far as the plan is concerned. */
+const RESTART_MS = 6000;
+
+const WORKER_FAULTS: readonly WorkerFault['kind'][] = [
+  'kill',
+  'kill',
+  'arm',
+  'arm',
+  'arm',
+  'pause',
+  'replace',
+];
+const PLACE_FAULTS: readonly PlaceFault['kind'][] = [
+  'cut',
+  'cut',
+  'delay',
+  'truncate',
+  'blackhole',
+  'restart',
+];
+
+/** Where a worker of any transport passes, whoever requeues in one step or in two. */
+const POINTS: readonly Failpoint[] = [
+  'before-handle',
+  'after-handle',
+  'mid-batch',
+  'before-ack',
+  'after-ack',
+  'after-retry-send-before-ack',
+  'before-requeue',
+  'after-requeue',
+  'keepalive',
+  'before-send',
+  'after-send',
+];
+
+/** Plans the faults of a run. Without a server there are only faults of workers. */
+export function planFaults(options: PlanOptions): readonly PlannedFault[] {
+  const random = new SeededRandom(options.seed);
+  const planned: PlannedFault[] = [];
+  let calmAt = CALM_MS;
+  for (
+    let at = random.whole(GAP_MS.from, GAP_MS.to);
+    at < options.ms;
+    at += random.whole(GAP_MS.from, GAP_MS.to)
+  ) {
+    const hasPlace = options.transport !== 'sqlite' && at >= calmAt && random.next() < 0.5;
+    const fault = hasPlace ? placeFault(random) : workerFault(random, options);
+    planned.push({ at, fault });
+    calmAt = hasPlace ? at + lengthOf(fault) + CALM_MS : calmAt;
+  }
+  return planned;
+}
+
+/** The kinds of faults in a plan, each once. */
+export function kindsIn(plan: readonly PlannedFault[]): ReadonlySet<FaultKind> {
+  return new Set(plan.map(({ fault }) => fault.kind));
+}
+
+function lengthOf(fault: Fault): number {
+  return fault.kind === 'restart' ? RESTART_MS : 'ms' in fault ? fault.ms : 0;
+}
+
+function workerFault(random: SeededRandom, { workers, leaseMs }: PlanOptions): WorkerFault {
+  const worker = random.whole(1, workers);
+  const kind = random.pick(WORKER_FAULTS);
+  switch (kind) {
+    case 'arm':
+      return { kind, worker, failpoint: failpoint(random) };
+    case 'pause':
+      return { kind, worker, ms: random.whole(Math.round(leaseMs * 1.3), leaseMs * 2) };
+    default:
+      return { kind, worker };
+  }
+}
+
+function failpoint(random: SeededRandom): ArmedFailpoint {
+  const [at, passage] = [random.pick(POINTS), random.whole(1, 4)];
+  const turn = random.next();
+  return turn < 0.7
+    ? { at, passage, action: 'kill' }
+    : { at, passage, action: 'delay', ms: random.whole(50, 800) };
+}
+
+function placeFault(random: SeededRandom): PlaceFault {
+  const kind = random.pick(PLACE_FAULTS);
+  switch (kind) {
+    case 'cut':
+      return { kind };
+    case 'delay':
+      return { kind, by: random.whole(10, 300), ms: random.whole(500, 3000) };
+    case 'truncate':
+      return { kind, afterBytes: random.whole(1, 4000), ms: random.whole(300, 1500) };
+    case 'blackhole':
+      return { kind, ms: random.whole(500, 3000) };
+    case 'restart':
+      return { kind, how: random.pick(['orderly', 'crash']) };
+  }
+}
