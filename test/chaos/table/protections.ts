@@ -1,4 +1,6 @@
 import { each, testsOf, inScenario } from './coverage.js';
+import { PROTECTIONS_17_TO_22 } from './protections/protections-17-to-22.js';
+import { PROTECTIONS_36_TO_40 } from './protections/protections-36-to-40.js';
 import type { ChaosTransport, Protection, ScenarioTest } from './scenario.js';
 import {
   SCENARIO_1,
@@ -163,4 +165,6 @@ export const PROTECTIONS: readonly Protection[] = [
     ],
     tests: tests(SCENARIO_24, USUAL, SCENARIO_24.told),
   },
+  ...PROTECTIONS_17_TO_22,
+  ...PROTECTIONS_36_TO_40,
 ];
