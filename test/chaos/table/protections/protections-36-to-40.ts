@@ -42,6 +42,18 @@ export const PROTECTIONS_36_TO_40: readonly Protection[] = [
   },
   {
     scenario: 38,
+    what: 'What stands beside an exchange of RabbitMQ has a name that is not too long',
+    edits: [
+      {
+        file: 'lib/transports/amqp/amqp.companion-name.ts',
+        find: 'return Buffer.byteLength(name) > LONGEST_NAME',
+        replace: 'return Buffer.byteLength(name) > 2 * LONGEST_NAME',
+      },
+    ],
+    tests: testsOf(longNames('amqp', LONG.whole)),
+  },
+  {
+    scenario: 38,
     what: 'A name that RabbitMQ would not take is refused at the start',
     edits: [
       {
