@@ -54,6 +54,16 @@ describe('the watch over everything that tests print', () => {
     expect(secretWatch().take()).toHaveLength(3);
   });
 
+  it('finds a password that is an ordinary word where it stands before a host', () => {
+    useDsn('amqp://guest:guest@h/orders');
+    secretWatch().take();
+
+    secretWatch().search('log', 'amqp://h/orders is used by guest.');
+    secretWatch().search('log', 'amqp://guest:guest@h/orders is used.');
+
+    expect(secretWatch().take()).toMatchObject([{ text: 'amqp://guest:guest@h/orders is used.' }]);
+  });
+
   it('finds passwords in URLs and private keys that nobody has told it of', () => {
     const watch = new SecretWatch();
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,5 +1,3 @@
-import { redactDsn } from '../../lib/transport/dsn.js';
-
 /** Passwords that are ordinary words of texts as well, and the mark in their place. */
 const WORDS: ReadonlySet<string> = new Set([
   'guest',
@@ -56,6 +54,10 @@ export class SecretWatch {
     const user = url.slice(from, Math.max(from, url.lastIndexOf('@')));
     const colon = user.indexOf(':');
     if (colon !== -1) {
+      if (user.length > colon + 1) {
+        // Even where the password is an ordinary word, as those of the servers of the tests are, it is none before a host.
+        this.#secrets.add(`${user}@`);
+      }
       this.add(user.slice(colon + 1));
       this.add(decoded(user.slice(colon + 1)));
     }
@@ -93,8 +95,8 @@ export class SecretWatch {
 }
 
 function passwordIn(text: string): number | undefined {
-  for (const { index, 0: url, 1: password = '' } of text.matchAll(URL_WITH_PASSWORD)) {
-    if (!WORDS.has(password) && redactDsn(url) !== url) {
+  for (const { index, 1: password = '' } of text.matchAll(URL_WITH_PASSWORD)) {
+    if (!WORDS.has(password)) {
       return index;
     }
   }

@@ -74,11 +74,17 @@ export function delayQueueOf(
   const bucket = Math.min(bucketOf(delay, options.granularity), longestDelayOf(options));
   const grace = Math.max(graceOf(options), Number(options.arguments['x-expires'] ?? 0) - bucket);
   const suffix = (to.isRetry ? '_retry' : '_delay') + (isDaily(options) ? `_${dayOf(now)}` : '');
-  const nameFor = (routingKey: string): string =>
-    expand(options.queueNamePattern, exchangeName, routingKey, bucket) + suffix;
-  const name = nameFor(to.routingKey);
+  const nameFor = (exchange: string, routingKey: string): string =>
+    expand(options.queueNamePattern, exchange, routingKey, bucket) + suffix;
+  let name = nameFor(exchangeName, to.routingKey);
+  if (isTooLong(name)) {
+    name = nameFor(exchangeName, digestOf(to.routingKey));
+  }
+  if (isTooLong(name)) {
+    name = nameFor(digestOf(exchangeName), digestOf(to.routingKey));
+  }
   return {
-    name: Buffer.byteLength(name) > LONGEST_NAME ? nameFor(digestOf(to.routingKey)) : name,
+    name,
     arguments: {
       // Said aloud, because the default of a virtual host may be quorum queues, which would expire too early.
       'x-queue-type': 'classic',
@@ -121,7 +127,11 @@ function expand(pattern: string, exchangeName: string, routingKey: string, bucke
   );
 }
 
-/** Stands for a routing key that is too long for a name. */
-function digestOf(routingKey: string): string {
-  return createHash('sha256').update(routingKey).digest('hex').slice(0, 32);
+function isTooLong(name: string): boolean {
+  return Buffer.byteLength(name) > LONGEST_NAME;
+}
+
+/** Stands for a routing key, or an exchange, that is too long for the name of a queue. */
+function digestOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 32);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AmqpChannel } from './amqp.driver.js';
+import { companionNameOf } from './amqp.companion-name.js';
 import { codeOf } from './amqp.connection-errors.js';
 import type { AmqpSession } from './amqp.session.js';
 
@@ -24,7 +25,7 @@ const [ACCESS_REFUSED, NOT_FOUND, RESOURCE_LOCKED] = [403, 404, 405];
  * Without the permission to create that queue, and after six seconds, `work` runs anyhow.
  */
 export async function lookAlone<T>(session: AmqpSession, queue: string, work: () => Promise<T>): Promise<T> {
-  const lease = await takeLease(session, `${queue}.look`);
+  const lease = await takeLease(session, companionNameOf(queue, '.look'));
   try {
     return await work();
   } finally {

@@ -1,4 +1,5 @@
 import type { RollEntry, WorkerRoll } from '../../transport/capabilities.js';
+import { companionNameOf } from './amqp.companion-name.js';
 import type { AmqpChannel, AmqpConfirmChannel, AmqpMessage } from './amqp.driver.js';
 import { handedBack, look, MOST_LOOKED_AT, onOwnChannel } from './amqp.look.js';
 import { closeQuietly, lookAlone } from './amqp.look-lease.js';
@@ -34,7 +35,7 @@ export class AmqpRoll implements WorkerRoll {
 
   constructor(session: AmqpSession, options: Pick<ResolvedAmqpOptions, 'exchange' | 'confirmTimeout'>) {
     this.#session = session;
-    this.#queue = `${options.exchange.name || 'messenger'}.workers`;
+    this.#queue = companionNameOf(options.exchange.name || 'messenger', '.workers');
     this.#confirmTimeout = options.confirmTimeout;
     this.place = `${session.connection.server} ${this.#queue}`;
   }

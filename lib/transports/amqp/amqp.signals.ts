@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../envelope/clock.js';
 import { TransportError } from '../../errors/transport.error.js';
+import { companionNameOf } from './amqp.companion-name.js';
 import type { AmqpChannel, AmqpConfirmChannel, AmqpMessage } from './amqp.driver.js';
 import { onOwnChannel } from './amqp.look.js';
 import { closeQuietly, lookAlone } from './amqp.look-lease.js';
@@ -47,7 +48,7 @@ export class AmqpSignals {
 
   constructor(session: AmqpSession, options: ResolvedAmqpOptions, clock: Clock = systemClock) {
     this.#session = session;
-    this.#exchange = `${options.exchange.name || 'messenger'}.signals`;
+    this.#exchange = companionNameOf(options.exchange.name || 'messenger', '.signals');
     this.#limits = { confirm: options.confirmTimeout, blocked: options.blockedTimeout };
     this.#clock = clock;
   }
@@ -228,7 +229,7 @@ export class AmqpSignals {
   }
 
   #keeperOf(name: string): string {
-    return `${this.#exchange}.${name}`;
+    return companionNameOf(this.#exchange, `.${name}`);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   tested,
 } from './coverage.js';
 import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
+import { everywhere, STRANGE, strange } from './strange-messages.js';
 import { SCENARIO_14, SCENARIO_15, SCENARIO_16, SCENARIO_7 } from './titles.js';
 
 const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
@@ -175,8 +176,24 @@ export const SCENARIOS_11_TO_20: readonly Scenario[] = [
       ),
     }),
   },
-  { number: 17, title: 'The body of a message cannot be decoded', on: on({}) },
-  { number: 18, title: 'The type of a message is unknown, or has no handler on this worker', on: on({}) },
-  { number: 19, title: 'A message has an older or a newer version of its type', on: on({}) },
-  { number: 20, title: 'A message is huge', on: on({}) },
+  {
+    number: 17,
+    title: 'The body of a message cannot be decoded',
+    on: everywhere((transport) => strange(transport, STRANGE.kept)),
+  },
+  {
+    number: 18,
+    title: 'The type of a message is unknown, or has no handler on this worker',
+    on: everywhere((transport) => strange(transport, STRANGE.unknown)),
+  },
+  {
+    number: 19,
+    title: 'A message has an older or a newer version of its type',
+    on: everywhere((transport) => strange(transport, STRANGE.versions)),
+  },
+  {
+    number: 20,
+    title: 'A message is huge',
+    on: everywhere((transport) => strange(transport, STRANGE.sized, STRANGE.kept)),
+  },
 ];

@@ -1,5 +1,6 @@
 import { each, ENDS_WITH_ITS_PROCESS, inScenario, joined, ofScenario, on, tested } from './coverage.js';
 import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
+import { everywhere, FORGED, forged, STRANGE, strange } from './strange-messages.js';
 import {
   SCENARIO_23,
   SCENARIO_24,
@@ -20,8 +21,16 @@ const OUTBOX_AWAY = tested(
 const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 export const SCENARIOS_21_TO_30: readonly Scenario[] = [
-  { number: 21, title: 'The JSON of a message is hostile', on: on({}) },
-  { number: 22, title: 'An envelope is forged or tampered with', on: on({}) },
+  {
+    number: 21,
+    title: 'The JSON of a message is hostile',
+    on: everywhere((transport) => strange(transport, STRANGE.kept, STRANGE.right)),
+  },
+  {
+    number: 22,
+    title: 'An envelope is forged or tampered with',
+    on: everywhere((transport) => forged(transport, FORGED.refused, FORGED.retried)),
+  },
   {
     number: 23,
     title: 'Two workers have the same message at the same time',

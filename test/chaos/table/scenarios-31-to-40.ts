@@ -1,5 +1,6 @@
 import { each, inScenario, joined, NO_SERVER, notApplicable, ofScenario, on, tested } from './coverage.js';
 import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
+import { everywhere, LONG, named, STRANGE, strange } from './strange-messages.js';
 import { READ_ONLY_FILE, SCENARIO_31, SCENARIO_32, SCENARIO_33, SCENARIO_39 } from './titles.js';
 
 const NO_TLS = NO_SERVER;
@@ -93,9 +94,27 @@ export const SCENARIOS_31_TO_40: readonly Scenario[] = [
       ONLY_AMQP,
     ),
   },
-  { number: 36, title: 'A foreign producer leaves headers out', on: on({}) },
-  { number: 37, title: 'A handler throws what is no error, or an error that cannot be read', on: on({}) },
-  { number: 38, title: 'Queues and keys have names of 255 bytes, or in any script', on: on({}) },
+  {
+    number: 36,
+    title: 'A foreign producer leaves headers out',
+    on: everywhere((transport) => strange(transport, STRANGE.right)),
+  },
+  {
+    number: 37,
+    title: 'A handler throws what is no error, or an error that cannot be read',
+    on: everywhere((transport) => strange(transport, STRANGE.thrown)),
+  },
+  {
+    number: 38,
+    title: 'Queues and keys have names of 255 bytes, or in any script',
+    on: on({
+      'in-memory': notApplicable('What is in memory has no name but that of its transport.'),
+      sqlite: named('sqlite', LONG.whole),
+      ...each(['redis', 'amqp', 'postgres', 'mysql'], (transport) =>
+        named(transport, LONG.whole, LONG.refused),
+      ),
+    }),
+  },
   {
     number: 39,
     title: 'A million messages are delayed',
@@ -105,5 +124,9 @@ export const SCENARIOS_31_TO_40: readonly Scenario[] = [
       ),
     ),
   },
-  { number: 40, title: 'An older worker reads an envelope of a newer version', on: on({}) },
+  {
+    number: 40,
+    title: 'An older worker reads an envelope of a newer version',
+    on: everywhere((transport) => strange(transport, STRANGE.opaque)),
+  },
 ];

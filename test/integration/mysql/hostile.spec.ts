@@ -1,6 +1,11 @@
 import type { Pool } from 'mysql2/promise';
 import { afterAll, beforeAll } from 'vitest';
-import { describeHostile, describeStrangeNames, type HostilePlace } from '../../fixtures/hostile-suite.js';
+import {
+  describeHostile,
+  describeLongNames,
+  describeStrangeNames,
+  type HostilePlace,
+} from '../../fixtures/hostile-suite.js';
 import { dropTable, insertRaw, mysqlDsn, openPool, uniqueName } from './support/shared-mysql.js';
 
 const table = uniqueName('hostile');
@@ -18,7 +23,7 @@ afterAll(async () => {
 function placeIn(queue: string): HostilePlace {
   return {
     dsn: mysqlDsn({ table_name: table, queue_name: queue }),
-    failureDsn: mysqlDsn({ table_name: table, queue_name: `${queue}_failed` }),
+    failureDsn: mysqlDsn({ table_name: table, queue_name: `${queue.slice(0, 60)}_failed` }),
     insert: (headers, body) => insertRaw(pool, table, queue, { headers, body }),
     takesLarge: false,
   };
@@ -26,3 +31,14 @@ function placeIn(queue: string): HostilePlace {
 
 describeHostile('MySQL', () => placeIn(uniqueName('async')));
 describeStrangeNames('MySQL', (name) => placeIn(`${uniqueName('async')} ${name}`));
+describeLongNames(
+  'MySQL',
+  {
+    longest: () =>
+      Array.from(`${uniqueName('async')}${'😀'.repeat(190)}`)
+        .slice(0, 190)
+        .join(''),
+    refusal: /190 characters at most/,
+  },
+  placeIn,
+);

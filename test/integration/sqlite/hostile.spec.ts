@@ -1,5 +1,5 @@
 import type { FailingAppPlace } from '../../fixtures/failing-app.js';
-import { describeHostile, describeStrangeNames } from '../../fixtures/hostile-suite.js';
+import { describeHostile, describeLongNames, describeStrangeNames } from '../../fixtures/hostile-suite.js';
 import { insertRow, temporaryFile } from './setup.js';
 
 function placeIn(queueName: string): FailingAppPlace {
@@ -14,3 +14,4 @@ function placeIn(queueName: string): FailingAppPlace {
 
 describeHostile('SQLite', () => placeIn('async'));
 describeStrangeNames('SQLite', placeIn);
+describeLongNames('SQLite', { longest: () => 'é'.repeat(1_000) }, placeIn);

@@ -177,6 +177,17 @@ describe('A delay queue', () => {
     expect(nameOf('ä'.repeat(126))).toBe(one);
   });
 
+  it('has a name that RabbitMQ takes, however long that of the exchange is, and another for each exchange and key', () => {
+    const nameOf = (exchange: string, key: string) =>
+      delayQueueOf(delayOptions(), exchange, toExchange(key), 10, NOON).name;
+    const long = 'ä'.repeat(127);
+    const names = [nameOf(long, ''), nameOf(`${long}.`, ''), nameOf(long, 'a'), nameOf(long, long)];
+
+    expect(names.filter((name) => Buffer.byteLength(name) > 255)).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+    expect(nameOf(long, '')).toBe(names[0]);
+  });
+
   it('takes a routing key literally, even one that looks like a placeholder', () => {
     const { name } = delayQueueOf(delayOptions(), 'orders', toExchange('%delay%$&'), 10, NOON);
     expect(name).toBe('delay_orders_%delay%$&_10_delay');

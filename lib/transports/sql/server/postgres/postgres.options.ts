@@ -144,7 +144,7 @@ function tableNameOf(value: unknown): string {
 
 function queueNameOf(value: unknown): string {
   const name = read.text(value);
-  if (name.length > 190 || name.includes('\0')) {
+  if (Array.from(name).length > 190 || name.includes('\0')) {
     throw refusal('must be a text of 190 characters at most, without NUL');
   }
   return name;
