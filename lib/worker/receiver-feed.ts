@@ -22,6 +22,8 @@ export interface FeedListener {
   readonly onChange: () => void;
   /** Called when the worker cannot consume the transport, however often it tries. */
   readonly onRefused: (error: NotConsumableError) => void;
+  /** See `Housekeeping`. */
+  readonly arrivingSince: () => number;
 }
 
 /** What a {@link ReceiverFeed} needs. */
@@ -212,7 +214,7 @@ export class ReceiverFeed {
     try {
       const envelopes = assertEnvelopes(this.name, await receiver.get(options));
       rateLimiter?.giveBack(max - envelopes.length);
-      this.#arrive(envelopes, max, wait > 0 ? performance.now() : askedAt);
+      this.#arrive(envelopes, max, wait > 0 ? Math.max(askedAt, this.#options.arrivingSince()) : askedAt);
       // Not below zero if the clock was set back meanwhile: the pause would last for as long.
       const elapsed = Math.max(0, clock.now() - startedAt);
       const isEmpty = wait > 0 && envelopes.length === 0;

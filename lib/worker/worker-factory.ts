@@ -57,7 +57,11 @@ export interface WorkerEnvironment {
   readonly host: string;
 }
 
-const DEAF: FeedListener = { onChange: () => undefined, onRefused: () => undefined };
+const DEAF: FeedListener = {
+  onChange: () => undefined,
+  onRefused: () => undefined,
+  arrivingSince: () => performance.now(),
+};
 
 /** Makes workers. */
 export class WorkerFactory {

@@ -56,6 +56,7 @@ export class Worker {
     this.#feeds = parts.createFeeds({
       onChange: () => this.#advance(),
       onRefused: (error) => this.stop('a transport cannot be consumed', error),
+      arrivingSince: () => this.#housekeeping.arrivingSince,
     });
     this.#tasks = parts.createTasks({
       onIdle: () => this.#advance(),

@@ -299,6 +299,12 @@ export class ChaosRun {
     return { failed: failed ?? [], waiting: waiting.flat() };
   }
 
+  /** What was done to processes and to the broker so far, in JSON. */
+  get interruptions(): string {
+    const killed = [...this.#killedAt].map(([pid, at]) => ({ pid, killedAt: at }));
+    return JSON.stringify([...killed, ...this.#pauses, ...this.outages]);
+  }
+
   /** Stops all processes, and judges what they did. */
   async verdicts(promises: Promises = {}): Promise<Verdicts> {
     await this.stop();

@@ -3,6 +3,7 @@ import type { Lifetime } from '../../integration/redis/support/lifetime.js';
 import { until } from '../../e2e/support/until.js';
 import { type ChaosMessage, Poison } from '../app/messages.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
+import { accountOf } from '../ledger/account.js';
 import { faultsIn, type Verdicts } from '../ledger/verdicts.js';
 import type { Leftovers } from '../ledger/history.js';
 import type { RigKind } from '../rigs/chaos-rig.js';
@@ -34,6 +35,8 @@ const LOOK_EVERY_MS = 300;
 /** What a randomised run came to. */
 export interface RandomOutcome {
   readonly verdicts: Verdicts;
+  /** What is known of the messages that it was not as it should be with, and of what was done meanwhile. */
+  readonly account: string;
   readonly leftovers: Leftovers;
   /** The ids of poison that was accepted, and is not in the failure transport. */
   readonly missing: readonly string[];
@@ -82,12 +85,14 @@ export async function randomRun(
   slots.forEach((slot) => slot.giveUp());
   const verdicts = await run.verdicts();
   await Promise.all(slots.map(({ ended }) => ended));
-  const { fired, handlings } = run.ledger.read();
+  const history = run.ledger.read();
+  const { fired, handlings } = history;
   const leftovers = await run.leftovers();
   const poison = messages.filter((message) => message instanceof Poison).map(({ id }) => id);
   const accepted = acceptedIn(run);
   return {
     verdicts,
+    account: `${accountOf(history, verdicts)}\n${run.interruptions}`,
     leftovers,
     missing: poison.filter((id) => accepted.has(id) && !leftovers.failed.includes(id)),
     strangers: leftovers.failed.filter((id) => !poison.includes(id)),

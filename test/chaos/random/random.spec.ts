@@ -23,8 +23,8 @@ describe('a randomised run', () => {
         const outcome = await randomRun(rig, SEED, MINUTES * 60_000, onTestFinished);
         console.info(JSON.stringify(outcome.figures));
 
-        const { verdicts, leftovers, missing, strangers, unexpected } = outcome;
-        expect(faultsIn(verdicts), `${JSON.stringify(verdicts)}\n${replay}`).toEqual(NO_FAULT);
+        const { verdicts, account, leftovers, missing, strangers, unexpected } = outcome;
+        expect(faultsIn(verdicts), `${account}\n${replay}`).toEqual(NO_FAULT);
         expect(unexpected, replay).toEqual([]);
         expect(leftovers.waiting, replay).toEqual([]);
         // What failed for good is kept, and only that.

@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MaybeSentError } from '../../../lib/errors/maybe-sent.error.js';
 import { TransportError } from '../../../lib/errors/transport.error.js';
+import { getTransportToken } from '../../../lib/module/tokens.js';
+import type { Pingable } from '../../../lib/transport/capabilities.js';
 import { eventually } from '../../integration/redis/support/eventually.js';
 import { Plain, Slow } from '../app/messages.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
@@ -125,6 +127,8 @@ describe('scenarios 6 to 10, 32 and 33: a broker in trouble', () => {
         const { broker, run, worker, judged } = await waiting();
         onTestFinished(() => broker.resume());
         const messages = run.messages(Plain, 1);
+        // By a connection that is open, and that nothing else is sent over: else it would be certain that it was not sent.
+        await (await run.app()).get<Pingable>(getTransportToken('async')).ping();
         broker.pause();
         const errors = await run.dispatch(...messages);
         broker.resume();

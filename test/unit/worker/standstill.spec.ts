@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../lib/envelope/clock.js';
@@ -68,6 +69,51 @@ describe('messages that were read ahead by a worker whose event loop stood still
 
     // The first could not be acknowledged any more.
     expect(runs.toSorted()).toEqual(['a', 'a', 'b', 'c']);
+  });
+});
+
+describe('a message that was delivered to a worker whose process was stopped before it could read that', () => {
+  it('is not begun if another worker has it', async () => {
+    const transport = new InMemoryTransport({ clock: systemClock, redeliverTimeout: LEASE_MS / 1000 });
+    const isWaiting = deferred();
+    const isKept = deferred();
+    const [get, keepalive] = [transport.get.bind(transport), transport.keepalive.bind(transport)];
+    transport.get = async (options) => {
+      const fetched = get(options);
+      if (options?.wait) {
+        isWaiting.resolve();
+      }
+      const envelopes = await fetched;
+      if (envelopes.length > 0) {
+        // What comes from a socket is read before timers get their turn.
+        await stat(__filename);
+        const end = performance.now() + 1.5 * LEASE_MS;
+        while (performance.now() < end);
+        void get({ max: 1 });
+      }
+      return envelopes;
+    };
+    transport.keepalive = async (envelopes) => {
+      const lost = await keepalive(envelopes);
+      isKept.resolve();
+      return lost;
+    };
+    const runs: string[] = [];
+    const core = createCore({
+      clock: systemClock,
+      transports: { async: transport },
+      handlers: [handler('H', Task, ({ text }: Task) => void runs.push(text))],
+    });
+    const worker = core.workers.create(['async']);
+    const result = worker.run();
+    await isWaiting.promise;
+    await core.bus.dispatch(new Task('a'), [new TransportNamesStamp('async')]);
+    await isKept.promise;
+    await nextTurn();
+    worker.stop('the test is over');
+    await result;
+
+    expect(runs).toEqual([]);
   });
 });
 
