@@ -13,6 +13,7 @@ export class SupervisedSlot {
   #process: Spawned;
   #next: readonly ArmedFailpoint[] = [];
   #isGivenUp = false;
+  #isTold = false;
 
   constructor(start: Start) {
     this.#start = start;
@@ -35,9 +36,12 @@ export class SupervisedSlot {
     this.#next = [failpoint];
   }
 
-  /** Ends the process in good order. A successor comes. */
+  /** Ends the process in good order. A successor comes. One that was told already is left alone: told again it would end at once. */
   replace(): void {
-    this.#process.kill('SIGTERM');
+    if (!this.#isTold) {
+      this.#isTold = true;
+      this.#process.kill('SIGTERM');
+    }
   }
 
   /** Starts no more. */
@@ -61,6 +65,7 @@ export class SupervisedSlot {
         return;
       }
       this.#process = this.#start(this.#next);
+      this.#isTold = false;
       this.#next = [];
     }
   }
