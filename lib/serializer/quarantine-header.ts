@@ -3,15 +3,10 @@ import { MessageDecodingFailedError } from '../errors/message-decoding-failed.er
 import { MessageEncodingFailedError } from '../errors/message-encoding-failed.error.js';
 import type { EncodedEnvelope } from '../message/encoded-envelope.js';
 import { ErrorDetailsStamp } from '../stamp/error-details.stamp.js';
+import { QUARANTINE_HEADER, SEAL_HEADER } from './header-names.js';
 import type { StampCodec } from './stamp-codec.js';
 
 type Headers = EncodedEnvelope['headers'];
-
-/** What this application adds to a message it cannot read: JSON lists of stamps under their names. */
-const HEADER = 'X-Quarantine';
-
-/** Says that the header above was written here. Of no use without it. */
-const SEAL = 'X-Quarantine-Signature';
 
 /** Appended to the name of a header that could not be read, until the name is free: it is evidence, and stays. */
 const UNREADABLE = '-Unreadable';
@@ -40,15 +35,15 @@ export class QuarantineHeader {
     if (text === undefined) {
       return headers;
     }
-    const unreadable = headers[HEADER];
-    return unreadable === undefined || !Object.hasOwn(headers, HEADER)
-      ? { ...headers, [HEADER]: text }
-      : { ...headers, [freeNameIn(headers)]: unreadable, [HEADER]: text };
+    const unreadable = headers[QUARANTINE_HEADER];
+    return unreadable === undefined || !Object.hasOwn(headers, QUARANTINE_HEADER)
+      ? { ...headers, [QUARANTINE_HEADER]: text }
+      : { ...headers, [freeNameIn(headers)]: unreadable, [QUARANTINE_HEADER]: text };
   }
 
   /** Whether there is this header. */
   isIn(headers: Headers): boolean {
-    return Object.hasOwn(headers, HEADER);
+    return Object.hasOwn(headers, QUARANTINE_HEADER);
   }
 
   /**
@@ -60,10 +55,10 @@ export class QuarantineHeader {
     if (!this.isIn(headers)) {
       return { headers, stamps: [] };
     }
-    const { [HEADER]: text = '', [SEAL]: _, ...others } = headers;
+    const { [QUARANTINE_HEADER]: text = '', [SEAL_HEADER]: _, ...others } = headers;
     if (text.length > MAX_QUARANTINE_SIZE) {
       throw new MessageDecodingFailedError(
-        `Header "${HEADER}" cannot be decoded: it has ${text.length} characters, and ${MAX_QUARANTINE_SIZE} are allowed.`,
+        `Header "${QUARANTINE_HEADER}" cannot be decoded: it has ${text.length} characters, and ${MAX_QUARANTINE_SIZE} are allowed.`,
       );
     }
     return { headers: others, stamps: this.#stamps.readAll(text) };
@@ -80,7 +75,7 @@ export class QuarantineHeader {
       if (fewer.length === kept.length) {
         throw new MessageEncodingFailedError(
           'UndecodableMessage',
-          `its stamps have ${text.length} characters, and header "${HEADER}" allows ${MAX_QUARANTINE_SIZE}.`,
+          `its stamps have ${text.length} characters, and header "${QUARANTINE_HEADER}" allows ${MAX_QUARANTINE_SIZE}.`,
         );
       }
       kept = fewer;
@@ -89,7 +84,7 @@ export class QuarantineHeader {
 }
 
 function freeNameIn(headers: Headers): string {
-  let name = HEADER;
+  let name = QUARANTINE_HEADER;
   while (Object.hasOwn(headers, name)) {
     name += UNREADABLE;
   }

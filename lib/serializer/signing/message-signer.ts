@@ -7,6 +7,7 @@ import {
 import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
 import { classOf } from '../../message/message-class.js';
 import { DelayStamp } from '../../stamp/delay.stamp.js';
+import { QUARANTINE_HEADER, SEAL_HEADER, SIGNATURE_HEADER } from '../header-names.js';
 import { headerText } from './header-text.js';
 import { formatSignature, parseSignature, type SignatureClaims } from './message-signature.js';
 import type { SealedFacts } from './quarantine-seal.js';
@@ -17,15 +18,12 @@ import { SYMFONY_HEADERS, symfonySignature, verifiedBySymfony } from './symfony-
 
 type Headers = EncodedEnvelope['headers'];
 
-/** The header of our own signature. */
-export const SIGNATURE_HEADER = 'X-Signature';
-
 /** Headers that are no part of what is signed. Those of the quarantine are added later, and have a seal of their own. */
 const UNSIGNED: ReadonlySet<string> = new Set([
   SIGNATURE_HEADER,
   ...SYMFONY_HEADERS,
-  'X-Quarantine',
-  'X-Quarantine-Signature',
+  QUARANTINE_HEADER,
+  SEAL_HEADER,
 ]);
 
 /** What holds stamps. One that was added is no accident. */
@@ -130,7 +128,7 @@ export class MessageSigner {
       throw refused(
         headers,
         'added-stamps',
-        'its header "X-Quarantine" was written by somebody without a key.',
+        `its header "${QUARANTINE_HEADER}" was written by somebody without a key.`,
       );
     }
   }

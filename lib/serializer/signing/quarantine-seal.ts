@@ -2,18 +2,14 @@ import type { Stamp } from '../../envelope/stamp.js';
 import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
 import { ErrorDetailsStamp } from '../../stamp/error-details.stamp.js';
 import { SentToFailureTransportStamp } from '../../stamp/sent-to-failure-transport.stamp.js';
+import { QUARANTINE_HEADER, SEAL_HEADER, SIGNATURE_HEADER } from '../header-names.js';
 import { headerText } from './header-text.js';
 import { isSameMac, type SigningKey } from './signing-key.js';
 
 type Headers = EncodedEnvelope['headers'];
 
-/** The header of the seal, beside `X-Quarantine`. */
-export const SEAL_HEADER = 'X-Quarantine-Signature';
-
-const QUARANTINE = 'X-Quarantine';
-
 /** What ties a quarantine to its message: by these, and the body, the message is what it is. */
-const BOUND = ['X-Signature', 'Body-Sign', 'type'];
+const BOUND = [SIGNATURE_HEADER, 'Body-Sign', 'type'];
 
 const FORM = /^v1\.([\w-]{43})$/;
 
@@ -59,7 +55,7 @@ export class QuarantineSeal {
   }
 
   #boundTexts(headers: Headers): ReadonlyArray<string | null> {
-    return [this.#scope, ...[QUARANTINE, ...BOUND].map((name) => headerText(headers, name))];
+    return [this.#scope, ...[QUARANTINE_HEADER, ...BOUND].map((name) => headerText(headers, name))];
   }
 }
 

@@ -5,7 +5,7 @@ import { MessageEncodingFailedError } from '../../errors/message-encoding-failed
 import type { EncodedEnvelope } from '../../message/encoded-envelope.js';
 import { classOf } from '../../message/message-class.js';
 import { messageNameOf } from '../../message/message-metadata.js';
-import { SIGNATURE_HEADER } from '../../serializer/signing/message-signer.js';
+import { SIGNATURE_HEADER } from '../../serializer/header-names.js';
 import { DelayStamp } from '../../stamp/delay.stamp.js';
 import { MessageIdStamp } from '../../stamp/message-id.stamp.js';
 import { RedeliveryStamp } from '../../stamp/redelivery.stamp.js';

@@ -9,6 +9,9 @@ import {
 /** Not written yet. */
 export const MISSING: Coverage = { missing: true };
 
+/** The transports whose crashes are tried by every scenario. */
+export const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
+
 /** For messages that do not leave their process. */
 export const ENDS_WITH_ITS_PROCESS = notApplicable(
   'What is in memory ends with its process, and is promised to nobody after that.',

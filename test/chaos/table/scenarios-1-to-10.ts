@@ -7,6 +7,7 @@ import {
   NO_SERVER,
   on,
   tested,
+  USUAL,
 } from './coverage.js';
 import type { ChaosTransport, Coverage, Scenario } from './scenario.js';
 import {
@@ -22,8 +23,6 @@ import {
   SCENARIO_8,
   SCENARIO_9,
 } from './titles.js';
-
-const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 const SERVERS = ['redis', 'amqp', 'postgres', 'mysql'] as const;
 

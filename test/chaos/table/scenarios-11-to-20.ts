@@ -7,12 +7,11 @@ import {
   ofScenario,
   on,
   tested,
+  USUAL,
 } from './coverage.js';
 import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
 import { everywhere, STRANGE, strange } from './strange-messages.js';
 import { SCENARIO_14, SCENARIO_15, SCENARIO_16, SCENARIO_7 } from './titles.js';
-
-const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 const ONLY_REDIS = notApplicable('It is about the replication and the memory of Redis.');
 const DOCTOR_ON_REDIS = tested(

@@ -1,4 +1,13 @@
-import { each, ENDS_WITH_ITS_PROCESS, inScenario, joined, ofScenario, on, tested } from './coverage.js';
+import {
+  each,
+  ENDS_WITH_ITS_PROCESS,
+  inScenario,
+  joined,
+  ofScenario,
+  on,
+  tested,
+  USUAL,
+} from './coverage.js';
 import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
 import { everywhere, FORGED, forged, STRANGE, strange } from './strange-messages.js';
 import {
@@ -17,8 +26,6 @@ const OUTBOX_AWAY = tested(
   'the relay of an outbox > keeps the order while the target is down, says so once and every 30 s, and goes on',
   'the relay of an outbox > pauses while the outbox cannot be read',
 );
-
-const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
 
 export const SCENARIOS_21_TO_30: readonly Scenario[] = [
   {

@@ -12,9 +12,9 @@ import {
   SCENARIO_9,
   SCENARIO_10,
 } from '../titles.js';
-import { tested, testsOf } from '../coverage.js';
+import { tested, testsOf, USUAL } from '../coverage.js';
 import { ACK_FIRST, NEVER_TRIES_AGAIN, NO_INBOX, SETTLE_FIRST } from './edits.js';
-import { tests, USUAL } from './scenario-tests.js';
+import { tests } from './scenario-tests.js';
 
 export const PROTECTIONS_1_TO_10: readonly Protection[] = [
   {

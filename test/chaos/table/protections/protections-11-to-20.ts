@@ -1,7 +1,7 @@
 import { CHAOS_TRANSPORTS, type Protection } from '../scenario.js';
 import { SCENARIO_14, SCENARIO_15, SCENARIO_16 } from '../titles.js';
-import { tested, testsOf } from '../coverage.js';
-import { tests, USUAL } from './scenario-tests.js';
+import { tested, testsOf, USUAL } from '../coverage.js';
+import { tests } from './scenario-tests.js';
 
 export const PROTECTIONS_11_TO_20: readonly Protection[] = [
   {

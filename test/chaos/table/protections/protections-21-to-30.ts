@@ -9,7 +9,8 @@ import {
   SCENARIO_30,
 } from '../titles.js';
 import { NO_INBOX, SETTLE_FIRST } from './edits.js';
-import { tests, USUAL } from './scenario-tests.js';
+import { USUAL } from '../coverage.js';
+import { tests } from './scenario-tests.js';
 
 export const PROTECTIONS_21_TO_30: readonly Protection[] = [
   {

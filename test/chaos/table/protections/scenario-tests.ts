@@ -1,9 +1,6 @@
 import { each, inScenario, testsOf } from '../coverage.js';
 import type { ChaosTransport, ScenarioTest } from '../scenario.js';
 
-/** The transports whose crashes are tried by every scenario. */
-export const USUAL = ['sqlite', 'redis', 'amqp', 'postgres', 'mysql'] as const;
-
 /** The tests of a scenario on some transports, by the same names on each. */
 export function tests(
   { file, title }: { readonly file: string; readonly title: string },
