@@ -20,14 +20,11 @@ import { judge } from './ledger/checker.js';
 import { ChaosLedger } from './ledger/chaos-ledger.js';
 import type { HandlingRow, History, Interval, Leftovers, SettlementRow } from './ledger/history.js';
 import type { Promises, Verdicts } from './ledger/verdicts.js';
+import { CHAOS_DEADLINE_MS } from './deadline.js';
 import { LocalWorker, type LocalWorkerOptions } from './local-worker.js';
 import type { ChaosRig, RigKind, RigOptions } from './rigs/chaos-rig.js';
 
-/**
- * How long a wait may take, in milliseconds: on a busy machine an application needs many seconds to boot. Shorter where tests are
- * expected to fail.
- */
-export const CHAOS_DEADLINE_MS = Number(process.env['CHAOS_DEADLINE_MS'] ?? 45_000);
+export { CHAOS_DEADLINE_MS };
 
 const APP = 'test/chaos/app';
 const APP_IMPORTS = ['test/chaos/failpoints', 'test/chaos/ledger'];

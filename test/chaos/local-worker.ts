@@ -3,8 +3,12 @@ import { WorkerStartedEvent } from '../../lib/event/worker-started.event.js';
 import { MessengerEvents } from '../../lib/event/messenger-events.js';
 import type { Worker } from '../../lib/worker/worker.js';
 import { WorkerFactory } from '../../lib/worker/worker-factory.js';
+import { healthOf, type WorkerHealth } from '../../lib/worker/worker-health.js';
 import type { WorkerOptions } from '../../lib/worker/worker-options.js';
 import type { WorkerResult } from '../../lib/worker/worker-result.js';
+
+import { until } from '../e2e/support/until.js';
+import { CHAOS_DEADLINE_MS } from './deadline.js';
 
 /** How a worker in this process is started. */
 export interface LocalWorkerOptions extends WorkerOptions {
@@ -39,6 +43,22 @@ export class LocalWorker {
     const local = new LocalWorker(worker);
     await started;
     return local;
+  }
+
+  get health(): WorkerHealth {
+    return healthOf(this.#worker.state);
+  }
+
+  /** How many messages it has in hand. */
+  get inHand(): number {
+    return this.#worker.state.inHand;
+  }
+
+  /** Resolves when it says that it is ready, or why it is not. */
+  async says(isReady: boolean): Promise<WorkerHealth> {
+    const isSaid = (): boolean => this.health.isReady === isReady;
+    await until(`the worker was ${isReady ? '' : 'not '}ready`, isSaid, CHAOS_DEADLINE_MS);
+    return this.health;
   }
 
   /** Stops it as a signal would. Idempotent. */

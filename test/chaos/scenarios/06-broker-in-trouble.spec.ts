@@ -5,6 +5,7 @@ import { getTransportToken } from '../../../lib/module/tokens.js';
 import type { Pingable } from '../../../lib/transport/capabilities.js';
 import { eventually } from '../../integration/redis/support/eventually.js';
 import { Plain, Slow } from '../app/messages.js';
+import { IMPATIENT } from './impatient.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import { faultsIn, NO_FAULT } from '../ledger/verdicts.js';
 import { AMQP_START_MS, amqpRig } from '../rigs/amqp.rig.js';
@@ -13,7 +14,6 @@ import { mysqlRig } from '../rigs/mysql.rig.js';
 import { ownServerOf } from '../rigs/own-server.js';
 import { postgresRig } from '../rigs/postgres.rig.js';
 import { redisRig } from '../rigs/redis.rig.js';
-import { WorkerHere } from '../worker-here.js';
 import { passes, survivesFullStore } from './full-store.js';
 
 vi.setConfig({ hookTimeout: AMQP_START_MS, testTimeout: 2 * CHAOS_DEADLINE_MS });
@@ -51,7 +51,7 @@ describe('scenarios 6 to 10, 32 and 33: a broker in trouble', () => {
       /** A worker that has handled a message, and waits. */
       async function waiting(options: Parameters<typeof ChaosRun.start>[1] = {}) {
         const run = await ChaosRun.start(server().kind, options);
-        const worker = await WorkerHere.start(run, { concurrency: 2 });
+        const worker = await run.localWorker({ ...IMPATIENT, concurrency: 2 });
         await passes(run);
         await worker.says(true);
         const judged = async () => {
@@ -95,7 +95,7 @@ describe('scenarios 6 to 10, 32 and 33: a broker in trouble', () => {
         await proxy.refuse();
         proxy.cut();
         const run = await ChaosRun.start(shared);
-        const worker = await WorkerHere.start(run);
+        const worker = await run.localWorker(IMPATIENT);
         await eventually('it had tried', () => worker.health.transports[0]?.status === 'failing');
         expect(worker.health.isReady).toBe(false);
         const [error] = await run.dispatch(...run.messages(Plain, 1));

@@ -4,11 +4,11 @@ import { MessageBus } from '../../../lib/bus/message-bus.js';
 import { MessageIdStamp } from '../../../lib/stamp/message-id.stamp.js';
 import { eventually } from '../../integration/redis/support/eventually.js';
 import { Once } from '../app/messages.js';
+import { IMPATIENT } from './impatient.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import { faultsIn, NO_FAULT } from '../ledger/verdicts.js';
 import type { RigTransport } from '../rigs/chaos-rig.js';
 import { rigs } from '../rigs/rigs.js';
-import { WorkerHere } from '../worker-here.js';
 
 /** Those whose inbox is where their messages are; the others have one in a file. */
 const OWN_INBOX: readonly RigTransport[] = ['postgres', 'mysql'];
@@ -41,7 +41,10 @@ describe('scenario 23: a message that two workers have at the same time', () => 
           }
           await bus.dispatch(twice);
           await bus.dispatch(twice);
-          const workers = [await WorkerHere.start(run, ONE_BY_ONE), await WorkerHere.start(run, ONE_BY_ONE)];
+          const workers = [
+            await run.localWorker({ ...IMPATIENT, ...ONE_BY_ONE }),
+            await run.localWorker({ ...IMPATIENT, ...ONE_BY_ONE }),
+          ];
           await eventually(
             'one handled it while both had it in hand',
             () => run.effects().length === 1 && workers.every(({ inHand }) => inHand === 1),

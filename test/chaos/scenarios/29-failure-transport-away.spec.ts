@@ -2,12 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { perFile } from '../../integration/redis/support/lifetime.js';
 import { until } from '../../e2e/support/until.js';
 import { Plain, Poison } from '../app/messages.js';
+import { IMPATIENT } from './impatient.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import type { Lifetime } from '../../integration/redis/support/lifetime.js';
 import type { RigKind } from '../rigs/chaos-rig.js';
 import { redisRig } from '../rigs/redis.rig.js';
 import { rigs } from '../rigs/rigs.js';
-import { WorkerHere } from '../worker-here.js';
 
 vi.setConfig({ testTimeout: 2 * CHAOS_DEADLINE_MS, hookTimeout: CHAOS_DEADLINE_MS });
 
@@ -34,7 +34,7 @@ async function failingInVain(kind: RigKind, lifetime: Lifetime) {
     throw new TypeError('There is a message that fails.');
   }
   await run.dispatch(poison, ...others);
-  const worker = await WorkerHere.start(run, {}, lifetime);
+  const worker = await run.localWorker(IMPATIENT);
   await run.until('it was given back', ({ settlements }) =>
     settlements.some(({ id, what, how }) => id === poison.id && what === 'settled' && how === 'release'),
   );

@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { loadSqliteDriver, type SqliteDatabase } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
+import { IMPATIENT } from './impatient.js';
 import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import { faultsIn, NO_FAULT } from '../ledger/verdicts.js';
 import { sqliteRig } from '../rigs/sqlite.rig.js';
-import { WorkerHere } from '../worker-here.js';
+import type { LocalWorker } from '../local-worker.js';
 import { passes, survivesFullStore } from './full-store.js';
 
 /** Its methods can be watched. */
@@ -44,12 +45,12 @@ describe('scenario 32: a file that may not be written', () => {
       'makes dispatches reject; what was accepted is handled when it may be written again',
       async () => {
         const run = await ChaosRun.start(sqliteRig, { rig: { query: { driver: DRIVER } } });
-        let worker: WorkerHere | undefined;
+        let worker: LocalWorker | undefined;
         const connection = await connectionOpenedBy(async () => {
-          worker = await WorkerHere.start(run, { concurrency: 2 });
+          worker = await run.localWorker({ ...IMPATIENT, concurrency: 2 });
           await passes(run);
         });
-        await survivesFullStore(run, worker as unknown as WorkerHere, (isFull) => {
+        await survivesFullStore(run, worker as unknown as LocalWorker, (isFull) => {
           connection.exec(`PRAGMA query_only = ${isFull ? 1 : 0}`);
         });
         await worker?.stop();

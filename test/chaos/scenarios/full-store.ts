@@ -3,7 +3,7 @@ import { TransportError } from '../../../lib/errors/transport.error.js';
 import { eventually } from '../../integration/redis/support/eventually.js';
 import { Plain, Slow } from '../app/messages.js';
 import type { ChaosRun } from '../chaos-run.js';
-import type { WorkerHere } from '../worker-here.js';
+import type { LocalWorker } from '../local-worker.js';
 
 /** Dispatches one message that has to be accepted, and resolves when it was handled. */
 export async function passes(run: ChaosRun): Promise<void> {
@@ -15,7 +15,7 @@ export async function passes(run: ChaosRun): Promise<void> {
 /** The store of a run is full while a message is in hand, until the message was handled and a dispatch refused. */
 export async function survivesFullStore(
   run: ChaosRun,
-  worker: WorkerHere,
+  worker: LocalWorker,
   setFull: (isFull: boolean) => void | Promise<void>,
 ): Promise<void> {
   const slow = new Slow(run.newId(), 'all', 1, 0, 1000);
