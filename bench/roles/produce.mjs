@@ -1,9 +1,13 @@
 import { createMessage } from '../harness/bench-message.mjs';
 import { cpuSeconds } from './resources.mjs';
 
-/** Keeps `inFlight` messages on their way for `seconds`, after a warm-up. */
+/** How many are on their way at first, so that the compiler has seen enough after a few seconds, however slow the store is. */
+const WARM_UP_IN_FLIGHT = 100;
+
+/** Keeps `inFlight` messages on their way for `seconds`, after a warm-up with many at a time, and one like what is measured. */
 export default async function drive(subject, { address, inFlight, seconds, warmUp }) {
   const producer = await subject.roles.produce(address);
+  await produceFor(producer, WARM_UP_IN_FLIGHT, warmUp);
   await produceFor(producer, inFlight, warmUp);
   const before = process.cpuUsage();
   const { count, elapsed } = await produceFor(producer, inFlight, seconds);

@@ -44,12 +44,15 @@ export class TransportSender {
    */
   async send(envelope: Envelope, transportNames: readonly string[]): Promise<Envelope> {
     const [name] = transportNames;
-    const isPlain = transportNames.length === 1 && !envelope.has(TransactionStamp);
-    const [sent] =
-      name !== undefined && isPlain
-        ? await this.#sendTo(name, [envelope.with(new SentStamp(name))], undefined)
-        : await this.sendAll([envelope], transportNames);
-    return sent ?? envelope;
+    const isPlain =
+      transportNames.length === 1 &&
+      name !== undefined &&
+      !envelope.has(TransactionStamp) &&
+      this.#outboxes.of(name) === undefined;
+    const sent = isPlain
+      ? assertAll(name, 1, await this.#transports.get(name).send([envelope.with(new SentStamp(name))]))
+      : await this.sendAll([envelope], transportNames);
+    return sent[0] ?? envelope;
   }
 
   /**
@@ -121,13 +124,7 @@ export class TransportSender {
       outbox === undefined
         ? await sendBy(this.#transports.get(name), envelopes, transaction)
         : await this.#store(outbox, envelopes, transaction);
-    if (sent.length !== envelopes.length) {
-      throw new TransportError(
-        name,
-        `answered with ${sent.length} envelopes for ${envelopes.length} that were sent.`,
-      );
-    }
-    return sent;
+    return assertAll(name, envelopes.length, sent);
   }
 
   /** Resolves with what was sent rather than with what is stored: the id is one that only the outbox knows. */
@@ -147,6 +144,13 @@ export class TransportSender {
         .with(...stamps);
     });
   }
+}
+
+function assertAll(name: string, count: number, sent: readonly Envelope[]): readonly Envelope[] {
+  if (sent.length !== count) {
+    throw new TransportError(name, `answered with ${sent.length} envelopes for ${count} that were sent.`);
+  }
+  return sent;
 }
 
 function sendBy(

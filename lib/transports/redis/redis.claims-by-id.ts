@@ -77,7 +77,7 @@ export class RedisClaimsById {
   }
 
   async #findEntry(id: string): Promise<FoundEntry | undefined> {
-    const reply = await this.#session.callBuffer('XRANGE', this.#keys.stream, id, id);
+    const reply = await this.#session.callBuffer('xrange', this.#keys.stream, id, id);
     const [entry] = reply as ReadonlyArray<readonly [unknown, readonly Uint8Array[]]>;
     return entry === undefined ? undefined : { kind: 'entry', id, fields: entry[1] };
   }
@@ -88,7 +88,7 @@ export class RedisClaimsById {
       return undefined;
     }
     const range = [Number(score) - ROUNDING, Number(score) + ROUNDING];
-    const members = (await this.#session.callBuffer('ZRANGEBYSCORE', key, ...range)) as readonly Buffer[];
+    const members = (await this.#session.callBuffer('zrangebyscore', key, ...range)) as readonly Buffer[];
     const member = members.find((each) => memberIdOf(score, each) === id);
     return member === undefined ? undefined : { kind: 'member', id, key, member };
   }

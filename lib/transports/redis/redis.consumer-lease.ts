@@ -145,7 +145,7 @@ export class RedisConsumerLease {
   async #isRenewed(signal: AbortSignal): Promise<boolean> {
     let last = LEASE_MS;
     while (!signal.aborted) {
-      const left = Number(await this.#session.call('PTTL', this.#key));
+      const left = Number(await this.#session.call('pttl', this.#key));
       if (left <= 0 || left > last) {
         return left > 0;
       }

@@ -180,7 +180,7 @@ export class RedisConsumer {
     const { session, keys, options, presence } = this.#setup;
     const { group, consumer } = options;
     const where = ['STREAMS', keys.stream, presence.wakeUps, '>', '>'] as const;
-    const reply = await session.callBuffer('XREADGROUP', 'GROUP', group, consumer, 'COUNT', max, ...where);
+    const reply = await session.callBuffer('xreadgroup', 'GROUP', group, consumer, 'COUNT', max, ...where);
     const entries = entriesOf(reply);
     return {
       deliveries: entries.get(keys.stream) ?? [],

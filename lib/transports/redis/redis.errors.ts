@@ -72,7 +72,7 @@ export function toTransportError(
 }
 
 /** A {@link TransportError} as one that says that the message may be stored. */
-export function toMaybeSentError(error: unknown): unknown {
+export function toMaybeSentError<E>(error: E): E | MaybeSentError {
   if (!(error instanceof TransportError) || error instanceof MaybeSentError) {
     return error;
   }

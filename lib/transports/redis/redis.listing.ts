@@ -62,7 +62,7 @@ export class RedisListing {
     const { stream } = this.#keys;
     let from = '-';
     for (;;) {
-      const reply = await this.#session.callBuffer('XRANGE', stream, from, '+', 'COUNT', PAGE);
+      const reply = await this.#session.callBuffer('xrange', stream, from, '+', 'COUNT', PAGE);
       const page = (reply as ReadonlyArray<readonly [Buffer, readonly Uint8Array[]]>).map(
         ([id, fields]) => ({ kind: 'entry', id: textOf(id), fields }) as const,
       );
@@ -79,7 +79,7 @@ export class RedisListing {
   async *#members(key: string): AsyncGenerator<FoundMessage> {
     for (let from = 0; ; from += PAGE) {
       const args = [key, from, from + PAGE - 1, 'WITHSCORES'] as const;
-      const reply = (await this.#session.callBuffer('ZRANGE', ...args)) as readonly Buffer[];
+      const reply = (await this.#session.callBuffer('zrange', ...args)) as readonly Buffer[];
       for (let i = 0; i + 1 < reply.length; i += 2) {
         const member = reply[i] as Buffer;
         yield { kind: 'member', key, id: memberIdOf(textOf(reply[i + 1]), member), member };
@@ -99,7 +99,7 @@ export class RedisListing {
     }
     const { group } = this.#options;
     const reply = await this.#session.call(
-      'XPENDING',
+      'xpending',
       this.#keys.stream,
       group,
       first.id,
@@ -118,7 +118,7 @@ export class RedisListing {
     let from = await this.#lastDelivered();
     for (let count = 0; ;) {
       const reply = await this.#session.call(
-        'XRANGE',
+        'xrange',
         this.#keys.stream,
         `(${from ?? '0-0'}`,
         '+',
@@ -136,7 +136,7 @@ export class RedisListing {
 
   async #lastDelivered(): Promise<string | undefined> {
     try {
-      const groups = await this.#session.call('XINFO', 'GROUPS', this.#keys.stream);
+      const groups = await this.#session.call('xinfo', 'GROUPS', this.#keys.stream);
       const infos = (groups as readonly unknown[]).map(recordOf);
       return infos
         .find((info) => info.get('name') === this.#options.group)

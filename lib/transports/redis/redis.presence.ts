@@ -104,7 +104,7 @@ export class RedisPresence {
   /** Whether the consumer group is not the one of `era` any more, because somebody has deleted that. */
   async isOver(era: string): Promise<boolean> {
     const { session, keys } = this.#setup;
-    return ((await session.call('HGET', keys.signals, this.#eraField)) ?? '') !== era;
+    return ((await session.call('hget', keys.signals, this.#eraField)) ?? '') !== era;
   }
 
   /** Creates the consumer group, without taking a place in it. */

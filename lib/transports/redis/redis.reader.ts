@@ -149,7 +149,7 @@ export class RedisReader {
     this.#blockedMs = block;
     const how = ['GROUP', this.#group, this.#consumer, 'COUNT', max, 'BLOCK', block];
     return this.#silence.until(
-      client.callBuffer('XREADGROUP', [...how, 'STREAMS', ...keys, ...keys.map(() => '>')]),
+      client.callBuffer('xreadgroup', [...how, 'STREAMS', ...keys, ...keys.map(() => '>')]),
     );
   }
 
@@ -203,7 +203,7 @@ export class RedisReader {
     };
     setTimeout(leave, INTERRUPT_MS).unref();
     void this.#connection
-      .ask((commands) => commands.call('EVAL', [WAKE_UP.lua, 1, key, SELF, '']))
+      .ask((commands) => commands.call('eval', [WAKE_UP.lua, 1, key, SELF, '']))
       .then((id) => (id === null ? leave() : undefined), leave);
   }
 }

@@ -80,7 +80,7 @@ export class RedisResumption {
   async #pageAfter(after: string): Promise<readonly string[]> {
     const { session, keys, options } = this.#setup;
     const range = [`(${after}`, this.#upTo, PAGE, options.consumer] as const;
-    const reply = await session.call('XPENDING', keys.stream, options.group, ...range);
+    const reply = await session.call('xpending', keys.stream, options.group, ...range);
     return (reply as ReadonlyArray<readonly [id: string]>).map(([id]) => id);
   }
 

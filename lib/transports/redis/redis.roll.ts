@@ -59,7 +59,7 @@ export class RedisRoll implements WorkerRoll {
 
   async leave(id: string): Promise<void> {
     this.#known.delete(id);
-    await this.#session.call('HDEL', this.#key, id);
+    await this.#session.call('hdel', this.#key, id);
   }
 
   async entries(): Promise<readonly RollEntry[]> {

@@ -95,9 +95,11 @@ export class RedisSender {
 
   async #addLone(entry: string): Promise<string> {
     this.#isSendingLone = true;
-    const mark = this.#session.connection.sendingMark;
+    const { connection } = this.#session;
+    const mark = connection.sendingMark;
     try {
-      return (await this.#session.call('XADD', this.#keys.stream, '*', MESSAGE_FIELD, entry)) as string;
+      const args = [this.#keys.stream, '*', MESSAGE_FIELD, entry];
+      return (await connection.ask((client) => client.call('xadd', args))) as string;
     } catch (error) {
       throw this.#session.sendingErrorOf(error, mark);
     } finally {
@@ -118,7 +120,7 @@ export class RedisSender {
     const mark = this.#session.connection.sendingMark;
     try {
       return entry !== undefined && entries.length === 1
-        ? [(await this.#session.call('XADD', stream, '*', MESSAGE_FIELD, entry)) as string]
+        ? [(await this.#session.call('xadd', stream, '*', MESSAGE_FIELD, entry)) as string]
         : ((await this.#session.run(ADD, [stream], entries)) as readonly string[]);
     } catch (error) {
       throw this.#session.sendingErrorOf(error, mark);

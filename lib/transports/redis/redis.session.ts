@@ -71,9 +71,10 @@ export class RedisSession {
    *
    * @param mark the `sendingMark` of the connection from before.
    */
-  sendingErrorOf(error: unknown, mark: number): unknown {
-    const isAnswer = redisCodeOf((error as { cause?: unknown } | undefined)?.cause) !== undefined;
-    return !isAnswer && this.connection.mayHaveSent(mark) ? toMaybeSentError(error) : error;
+  sendingErrorOf(error: unknown, mark: number): Error {
+    const told = this.errorOf(error);
+    const isAnswer = redisCodeOf(told.cause) !== undefined;
+    return !isAnswer && this.connection.mayHaveSent(mark) ? toMaybeSentError(told) : told;
   }
 
   async #pipeline(
@@ -95,14 +96,14 @@ export class RedisSession {
   ): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args];
     try {
-      return await this.connection.ask((client) => client[method]('EVALSHA', [sha1, ...rest]));
+      return await this.connection.ask((client) => client[method]('evalsha', [sha1, ...rest]));
     } catch (error) {
       if (redisCodeOf(error) !== 'NOSCRIPT') {
         throw this.errorOf(error);
       }
     }
     try {
-      return await this.connection.ask((client) => client[method]('EVAL', [lua, ...rest]));
+      return await this.connection.ask((client) => client[method]('eval', [lua, ...rest]));
     } catch (error) {
       throw this.errorOf(error);
     }

@@ -48,7 +48,7 @@ export class RedisSignals {
       return known.time;
     }
     const heard = this.#heard;
-    const reply = await this.#session.call('HGET', this.#keys.signals, name);
+    const reply = await this.#session.call('hget', this.#keys.signals, name);
     const time = reply === null ? undefined : Number(reply);
     // Unless it was outdated while it was on its way.
     if (heard === this.#heard) {

@@ -206,7 +206,7 @@ export class RedisTransport implements Transport, Capabilities {
 
   async ping(): Promise<void> {
     // A command with a key: in a cluster it asks the node that keeps the messages.
-    await this.#parts.session.call('EXISTS', this.#parts.keys.stream);
+    await this.#parts.session.call('exists', this.#parts.keys.stream);
   }
 
   /** Creates the consumer group. */

@@ -28,7 +28,11 @@ export class ServerInserts {
    * @throws MaybeSentError when the connection was lost before the answer; TransportError.
    */
   async insert(rows: readonly NewRow[]): Promise<readonly number[]> {
-    const outcomes = await Promise.all(rows.map((row) => this.#gathered.add(row)));
+    const [only] = rows;
+    const outcomes =
+      only !== undefined && rows.length === 1
+        ? [await this.#gathered.add(only)]
+        : await Promise.all(rows.map((row) => this.#gathered.add(row)));
     return outcomes.map((outcome) => {
       if ('error' in outcome) {
         throw outcome.error;
@@ -37,9 +41,13 @@ export class ServerInserts {
     });
   }
 
-  async #store(rows: readonly NewRow[]): Promise<readonly Outcome[]> {
+  #store(rows: readonly NewRow[]): Promise<readonly Outcome[]> {
+    return rows.length === 1 ? this.#storeSlice(rows) : this.#storeSlices(slicesOf(rows, lengthOf));
+  }
+
+  async #storeSlices(slices: ReadonlyArray<readonly NewRow[]>): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const slice of slicesOf(rows, lengthOf)) {
+    for (const slice of slices) {
       outcomes.push(...(await this.#storeSlice(slice)));
     }
     return outcomes;

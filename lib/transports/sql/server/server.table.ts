@@ -88,12 +88,14 @@ export class ServerTable implements SqlTable {
 
   /** Like {@link run}, but never rejects. */
   async attempt<T>(work: (session: ServerSession, rows: ServerRows) => Promise<T>): Promise<Attempt<T>> {
-    try {
-      await this.open();
-    } catch (error) {
-      return { fault: 'refused', error: error as Error };
+    if (this.#identity === undefined || this.#closed) {
+      try {
+        await this.open();
+      } catch (error) {
+        return { fault: 'refused', error: error as Error };
+      }
     }
-    return this.#tracked(this.#attempt((session) => work(session, this.rows)));
+    return await this.#tracked(this.#attempt((session) => work(session, this.rows)));
   }
 
   /** Whether what other processes tell arrives now. */
@@ -201,12 +203,10 @@ export class ServerTable implements SqlTable {
     }
   }
 
-  async #tracked<T>(promise: Promise<T>): Promise<T> {
+  /** @param promise must not reject. */
+  #tracked<T>(promise: Promise<T>): Promise<T> {
     this.#running.add(promise);
-    try {
-      return await promise;
-    } finally {
-      this.#running.delete(promise);
-    }
+    void promise.then(() => this.#running.delete(promise));
+    return promise;
   }
 }

@@ -14,9 +14,32 @@ export interface PgNamedStatement {
   readonly text: string;
 }
 
+/** The part of a client's connection that a {@link PgQuery} uses. */
+export interface PgConnection {
+  readonly stream: { cork(): void; uncork(): void };
+  /** The texts of the statements that it has prepared, by their names. */
+  readonly parsedStatements: Readonly<Record<string, string | undefined>>;
+  parse(statement: { readonly name: string; readonly text: string; readonly types: readonly number[] }): void;
+  bind(binding: {
+    readonly portal: string;
+    readonly statement: string;
+    readonly values: ReadonlyArray<string | null>;
+  }): void;
+  execute(execution: { readonly portal: string; readonly rows: number }): void;
+  sync(): void;
+}
+
+/** A query that says itself what is sent, and hears of each part of the answer. */
+export interface PgQuery {
+  submit(connection: PgConnection): Error | null;
+}
+
 /** The part of a `pg` client that the transport uses. */
 export interface PgClient {
   query(text: string | PgNamedStatement, values?: readonly unknown[]): Promise<PgResult>;
+  query(query: PgQuery): unknown;
+  /** Not there in clients that are not written in JavaScript. */
+  readonly connection?: PgConnection;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
   on(event: 'notification', listener: (notification: PgNotification) => void): unknown;

@@ -1,13 +1,30 @@
-import type { SqlResult } from '../../transactions/sql-connection.js';
-import { QueryingSession, type ServerSession } from '../server.pool.js';
+import type { SqlConnection, SqlResult } from '../../transactions/sql-connection.js';
+import { QueryingSession } from '../server.pool.js';
 import type { PgClient, PgNamedStatement } from './postgres.driver.js';
 import { isOfServer } from './postgres.errors.js';
 import { NotCommittedError } from './postgres.not-committed-error.js';
+import { NumberQuery, type SimpleParam } from './postgres.number-query.js';
 import type { StatementNames } from './postgres.statement-names.js';
+
+/** What a connection to PostgreSQL can do besides. */
+export class PostgresSession extends QueryingSession {
+  /** Like `again`, for a statement that answers with one number, in a column called "id". */
+  readonly idOf: (sql: string, params: readonly SimpleParam[]) => Promise<number>;
+
+  constructor(
+    query: SqlConnection['query'],
+    handle: object,
+    again: SqlConnection['query'],
+    idOf: PostgresSession['idOf'],
+  ) {
+    super(query, handle, again);
+    this.idOf = idOf;
+  }
+}
 
 /** One connection of a pool, for as long as the pool has it. */
 export class PostgresLink {
-  readonly session: ServerSession;
+  readonly session: PostgresSession;
   readonly #client: PgClient;
   readonly #names: StatementNames;
   readonly #patience: number;
@@ -18,10 +35,11 @@ export class PostgresLink {
     this.#client = client;
     this.#names = names;
     this.#patience = patience;
-    this.session = new QueryingSession(
+    this.session = new PostgresSession(
       (sql, params) => this.#send(sql, params),
       client,
-      (sql, params) => this.#sendAgain(sql, params),
+      (sql, params) => this.#send(this.#names.of(sql), params),
+      (sql, params) => this.#idOf(this.#names.of(sql), params),
     );
     // While it is lent it has no listener of its pool, and its loss would end the process.
     client.on('error', () => undefined);
@@ -32,45 +50,46 @@ export class PostgresLink {
     return this.#isBroken;
   }
 
-  async #send(statement: string | PgNamedStatement, params: readonly unknown[]): Promise<SqlResult> {
-    try {
-      return await this.#answerTo(statement, params);
-    } catch (error) {
-      this.#isBroken ||= !isOfServer(error);
-      throw error;
-    }
+  #send(statement: string | PgNamedStatement, params: readonly unknown[]): Promise<SqlResult> {
+    return this.#ask((resolve, fail) => {
+      this.#client.query(statement, params).then(({ rows, rowCount, command }) => {
+        if (statement === 'COMMIT' && command === 'ROLLBACK') {
+          fail(new NotCommittedError());
+        } else {
+          resolve({ rows, affected: rowCount ?? 0 });
+        }
+      }, fail);
+    });
   }
 
-  async #sendAgain(sql: string, params: readonly unknown[]): Promise<SqlResult> {
-    try {
-      return await this.#send(this.#names.of(sql), params);
-    } catch (error) {
-      this.#names.failed(error);
-      throw error;
+  async #idOf(statement: string | PgNamedStatement, params: readonly SimpleParam[]): Promise<number> {
+    if (typeof statement === 'string' || this.#client.connection === undefined) {
+      const { rows } = await this.#send(statement, params);
+      return Number(rows[0]?.['id']);
     }
+    return this.#ask((resolve, fail) => {
+      const query = new NumberQuery(statement, params, (error, result) =>
+        result === undefined ? fail(error) : resolve(result.rows[0]),
+      );
+      this.#client.query(query);
+    });
   }
 
-  #answerTo(statement: string | PgNamedStatement, params: readonly unknown[]): Promise<SqlResult> {
+  /** Waits for an answer, but not for ever. */
+  #ask<T>(ask: (resolve: (answer: T) => void, fail: (error: unknown) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      const answer = this.#client.query(statement, params);
-      const timer = setTimeout(
-        () => reject(new Error(`it has been silent for ${this.#patience} ms`)),
-        this.#patience,
-      );
-      answer.then(
-        ({ rows, rowCount, command }) => {
-          clearTimeout(timer);
-          if (statement === 'COMMIT' && command === 'ROLLBACK') {
-            reject(new NotCommittedError());
-          } else {
-            resolve({ rows, affected: rowCount ?? 0 });
-          }
-        },
-        (error: unknown) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      );
+      const fail = (error: unknown): void => {
+        clearTimeout(timer);
+        this.#isBroken ||= !isOfServer(error);
+        this.#names.failed(error);
+        reject(error);
+      };
+      const silent = (): void => fail(new Error(`it has been silent for ${this.#patience} ms`));
+      const timer = setTimeout(silent, this.#patience);
+      ask((answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      }, fail);
     });
   }
 }

@@ -11,6 +11,7 @@ import type {
 } from '../server.dialect.js';
 import type { ServerSession } from '../server.pool.js';
 import { readBody, storeBody } from './postgres.body.js';
+import type { PostgresSession } from './postgres.link.js';
 import { postgresSqlOn } from './postgres.statements.js';
 
 /** The most rows that go into a transaction of the application with one statement: five parameters each. */
@@ -29,12 +30,12 @@ export class PostgresRows implements ServerRows {
     this.#sql = postgresSqlOn(table);
   }
 
-  async insert(session: ServerSession, rows: readonly NewRow[]): Promise<readonly number[]> {
+  async insert(session: PostgresSession, rows: readonly NewRow[]): Promise<readonly number[]> {
     const [only] = rows;
-    const stored =
-      only !== undefined && rows.length === 1
-        ? await session.again(this.#sql.insertOne, valuesOf(only))
-        : await session.again(this.#sql.insertMany, columnsOf(rows.map(valuesOf), 5));
+    if (only !== undefined && rows.length === 1) {
+      return [await session.idOf(this.#sql.insertOne, valuesOf(only))];
+    }
+    const stored = await session.again(this.#sql.insertMany, columnsOf(rows.map(valuesOf), 5));
     return stored.rows.map(idOf);
   }
 
