@@ -36,8 +36,8 @@ export interface PgQuery {
 
 /** The part of a `pg` client that the transport uses. */
 export interface PgClient {
+  query(query: PgQuery): void;
   query(text: string | PgNamedStatement, values?: readonly unknown[]): Promise<PgResult>;
-  query(query: PgQuery): unknown;
   /** Not there in clients that are not written in JavaScript. */
   readonly connection?: PgConnection;
   on(event: 'error', listener: (error: Error) => void): unknown;
