@@ -25,6 +25,8 @@ export interface DescribedTransport {
   readonly rateLimit: RateLimitOptions | null;
   /** The transport that keeps its messages until they are forwarded to it. */
   readonly outbox: string | null;
+  /** Whether everything is signed, and refused without a signature; `null`: only messages whose type asks for it. */
+  readonly signing: { readonly as: string; readonly required: boolean } | null;
 }
 
 /** What is wired with what. */
@@ -94,8 +96,9 @@ function handlersOn(
 
 function describeTransport(
   { name, dsn, isSync, failureTransport, rateLimit, outbox }: ResolvedTransport,
-  { policies }: MessengerServices,
+  { policies, options }: MessengerServices,
 ): DescribedTransport {
+  const signing = options.signing === undefined ? undefined : options.signingPolicies.get(name);
   const strategy = isSync ? undefined : policies.get(name)?.retryStrategy;
   return {
     dsn: dsn.toString(),
@@ -106,5 +109,6 @@ function describeTransport(
     failureTransport: isSync || failureTransport === name ? null : (failureTransport ?? null),
     rateLimit: rateLimit ?? null,
     outbox: outbox ?? null,
+    signing: signing?.isSigned === true ? { as: signing.scope, required: signing.isRequired } : null,
   };
 }

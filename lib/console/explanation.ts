@@ -9,7 +9,7 @@ import { RedispatchMessage } from '../message/redispatch.message.js';
 import type { ResolvedTransport } from '../module/resolved-options.js';
 import { ReceivedStamp } from '../stamp/received.stamp.js';
 import type { DescribedHandler } from './application-description.js';
-import { GUARANTEE_AT_ONCE, guaranteeOf } from './guarantee.js';
+import { GUARANTEE_AT_ONCE, guaranteeOf, type TransportWay } from './guarantee.js';
 import { knownName } from './known-names.js';
 import type { MessengerServices } from './messenger-services.js';
 import { MIDDLEWARE_MEANINGS } from './middleware-meanings.js';
@@ -94,7 +94,7 @@ export async function explain(services: MessengerServices, name: string, bus?: s
     transports: names
       .filter((each) => !isAtOnce(each))
       .flatMap((each) => options.transports.get(each) ?? [])
-      .map((definition) => explainTransport(services, definition, onBus(chosen, definition.name))),
+      .map((definition) => explainTransport(services, type, definition, onBus(chosen, definition.name))),
   };
 }
 
@@ -103,10 +103,12 @@ function usualBus(defaultBus: string, handling: readonly string[]): string {
 }
 
 function explainTransport(
-  { transports, policies }: MessengerServices,
+  services: MessengerServices,
+  type: MessageClass,
   { name, dsn, outbox }: ResolvedTransport,
   handlers: readonly DescribedHandler[],
 ): ExplainedTransport {
+  const { transports, policies } = services;
   const { retryStrategy, failureTransport: target } = policies.get(name) ?? {};
   const failureTransport = target === name ? undefined : target;
   return {
@@ -126,8 +128,21 @@ function explainTransport(
           : { name: failureTransport, transport: transports.get(failureTransport) },
       handlers: handlers.map((handler) => handler.name),
       idempotent: handlers.filter(({ idempotent }) => idempotent === true).map((handler) => handler.name),
+      signature: signatureOf(services, type, name),
     }),
   };
+}
+
+function signatureOf(
+  { options, signedTypes }: MessengerServices,
+  type: MessageClass,
+  transport: string,
+): TransportWay['signature'] {
+  const policy = options.signing === undefined ? undefined : options.signingPolicies.get(transport);
+  const isSignedType = signedTypes.include(type);
+  return policy !== undefined && (policy.isSigned || isSignedType)
+    ? { scope: policy.scope, isRequired: policy.isRequired || isSignedType }
+    : undefined;
 }
 
 /** The handlers on a bus, in order. @param transport where it was received; without it, where it is dispatched. */

@@ -14,6 +14,8 @@ export interface TransportWay {
   /** Handlers that do their work once for each message. */
   readonly idempotent: readonly string[];
   readonly handlers: readonly string[];
+  /** How it is signed, if it is. */
+  readonly signature: { readonly scope: string; readonly isRequired: boolean } | undefined;
 }
 
 /** What holds for a message that is handled where it is dispatched: sentences. */
@@ -24,7 +26,7 @@ export const GUARANTEE_AT_ONCE: readonly string[] = [
 
 /** What holds for a message over one transport: sentences. */
 export function guaranteeOf(way: TransportWay): readonly string[] {
-  return [stored(way), delivered(way), ...once(way), moved(way)];
+  return [stored(way), delivered(way), ...once(way), moved(way), ...signed(way)];
 }
 
 function stored({ name, transport, outbox }: TransportWay): string {
@@ -66,4 +68,15 @@ function moved({ transport, failure }: TransportWay): string {
   return isRequeueable(transport)
     ? `A retry is one atomic step with settling it. The move to "${failure?.name}" is not: a crash in between doubles it, and loses nothing.`
     : `A retry${target} is stored before the original is settled: a crash in between doubles it, and loses nothing.`;
+}
+
+function signed({ signature }: TransportWay): readonly string[] {
+  if (signature === undefined) {
+    return [];
+  }
+  const { scope, isRequired } = signature;
+  const without = isRequired
+    ? 'a worker refuses one without a valid signature, before anything is made of it'
+    : 'a worker accepts one without a signature as well ("required: false"), so that this protects from nothing yet';
+  return [`It is signed for "${scope}"; ${without}.`];
 }

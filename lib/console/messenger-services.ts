@@ -11,6 +11,7 @@ import { MessengerWiring } from '../module/messenger-wiring.js';
 import type { ResolvedMessengerOptions } from '../module/resolved-options.js';
 import { FAILURE_POLICIES, MESSENGER_CLOCK, MESSENGER_LOGGER, RESOLVED_OPTIONS } from '../module/tokens.js';
 import { SendersLocator } from '../routing/senders-locator.js';
+import { SignedTypes } from '../serializer/signing/signed-types.js';
 import { Outboxes } from '../transport/outboxes.js';
 import { TransportRegistry } from '../transport/transport-registry.js';
 import { FailedMessageRetrier } from '../worker/failed-message-retrier.js';
@@ -47,6 +48,10 @@ export class MessengerServices {
 
   get registry(): MessageRegistry {
     return this.#app.get(MessageRegistry, { strict: false });
+  }
+
+  get signedTypes(): SignedTypes {
+    return this.#app.get(SignedTypes, { strict: false });
   }
 
   get senders(): SendersLocator {

@@ -94,17 +94,26 @@ function writeDescription(
   writeTransports(output, transports);
 }
 
-/** With the column for outboxes only where there are some. */
+/** With the columns for outboxes and signatures only where there are some. */
 function writeTransports(output: Output, transports: ApplicationDescription['transports']): void {
   const hasOutboxes = Object.values(transports).some(({ outbox }) => outbox !== null);
+  const hasSignatures = Object.values(transports).some(({ signing }) => signing !== null);
   const rows = Object.entries(transports).map(([name, transport]) => [
     name,
     transport.dsn,
     retryOf(transport),
     transport.failureTransport ?? '-',
     ...(hasOutboxes ? [transport.outbox ?? '-'] : []),
+    ...(hasSignatures ? [signingOf(transport)] : []),
   ]);
-  const head = ['Name', 'DSN', 'Retries', 'Failure transport', ...(hasOutboxes ? ['Outbox in'] : [])];
+  const head = [
+    'Name',
+    'DSN',
+    'Retries',
+    'Failure transport',
+    ...(hasOutboxes ? ['Outbox in'] : []),
+    ...(hasSignatures ? ['Signed'] : []),
+  ];
   writeSection(output, head, rows, 'No transports.');
 }
 
@@ -131,4 +140,11 @@ function retryOf({ retry }: DescribedTransport): string {
   return maxRetries === 0
     ? 'none'
     : `${maxRetries} after ${delay} ms × ${multiplier}${limit}, ±${jitter * 100} %`;
+}
+
+function signingOf({ signing }: DescribedTransport): string {
+  if (signing === null) {
+    return '-';
+  }
+  return signing.required ? 'yes, and nothing else accepted' : 'yes, but others are accepted';
 }

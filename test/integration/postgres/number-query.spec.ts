@@ -93,7 +93,8 @@ describe('a statement that answers PostgreSQL is asked for one number', () => {
 
   it('goes through a client that has no connection to write to', async () => {
     const foreign: PgClient = {
-      query: ((text: string, values: unknown[]) => client.query(text, values)) as PgClient['query'],
+      query: ((text: string, values: unknown[]) =>
+        client.query(text, values)) as unknown as PgClient['query'],
       on: () => undefined,
       removeListener: () => undefined,
     };

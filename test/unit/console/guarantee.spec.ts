@@ -14,6 +14,7 @@ const guarantee = (way: Partial<TransportWay>): string =>
     failure: undefined,
     handlers: [],
     idempotent: [],
+    signature: undefined,
     ...way,
   }).join('\n');
 
