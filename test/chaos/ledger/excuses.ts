@@ -51,10 +51,10 @@ export class Excuses {
 
   /** How many more effects of the same message may follow a run. */
   repeatsAfter(run: Run): number {
-    const thrown = this.#hasThrown(run) ? 1 : 0;
+    const failed = this.#hasThrown(run) || this.#hasLostItsWork(run) ? 1 : 0;
     const interrupted = this.#isInterrupted(run) ? 1 : 0;
     // Where a copy and its original change places in one step, there is one of them, whatever interrupts that.
-    return this.#copiesFirst ? thrown + interrupted : Math.max(thrown, interrupted);
+    return this.#copiesFirst ? failed + interrupted : Math.max(failed, interrupted);
   }
 
   /** How often a message may have been forwarded again, since its relay failed after the target had it. */
@@ -67,20 +67,25 @@ export class Excuses {
     return this.#thrown.some((row) => row.pid === pid && row.n > n && row.n < nextN && row.ids.includes(id));
   }
 
+  /** Whether it failed after its effect since the store went away in which an idempotent handler was to commit. */
+  #hasLostItsWork({ effect, hasFailed, settledAt }: Run): boolean {
+    return effect !== undefined && hasFailed && this.#isAway({ from: effect.at, to: settledAt ?? effect.at });
+  }
+
   /** Whether it was not settled, or nobody can be sure of it, because something interrupted it. */
   #isInterrupted(run: Run): boolean {
     const overAt = run.startedAt + LONGEST_RUN_MS;
+    const ms = this.#settlingMs;
     if (run.settledAt === undefined || run.isLost) {
-      const interval = { from: run.startedAt, to: Math.min(run.settledAt ?? overAt, overAt) };
+      // One that was stopped reads what was sent to it, and begins it, before it reads that its connection is gone.
+      const interval = { from: run.startedAt - ms, to: Math.min(run.settledAt ?? overAt, overAt) };
       return this.#meets(run.pid, interval) || meetsAny(this.#unleased, run.pid, interval);
     }
     const { settledAt, startedAt } = run;
-    const hasFailed = run.effect === undefined || this.#hasThrown(run);
-    if (this.#copiesFirst && hasFailed && this.#isAway({ from: startedAt, to: settledAt })) {
+    if (this.#copiesFirst && run.hasFailed && this.#isAway({ from: startedAt, to: settledAt })) {
       return true;
     }
     // What was told to a broker that does not answer may still be on its way, or was told to a connection that was gone.
-    const ms = this.#settlingMs;
     return ms > 0 && this.#meets(run.pid, { from: settledAt - ms, to: settledAt + ms });
   }
 

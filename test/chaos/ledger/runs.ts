@@ -13,6 +13,8 @@ export interface Run {
   readonly nextN: number;
   /** When the transport answered, whatever it answered. */
   readonly settledAt: number | undefined;
+  /** Whether it was not acknowledged, but settled as one that had failed. */
+  readonly hasFailed: boolean;
   /** The transport answered that the message was no longer this process's. */
   readonly isLost: boolean;
 }
@@ -75,6 +77,7 @@ function runOf(
     startedAt,
     effect,
     settledAt: settlement?.at,
+    hasFailed: settlement !== undefined && settlement.how !== 'ack',
     isLost: settlement?.lost ?? false,
   };
 }
