@@ -3,6 +3,7 @@ import { type Batch, BatchJob } from './batch.js';
 import { EnvelopeHandlerContext } from './handler-context.js';
 import type { BatchOptions, HandlerDescriptor } from './handler-descriptor.js';
 import { runWithTimeout } from './handler-timeout.js';
+import { areHeld, heldOf } from './held-jobs.js';
 
 const DEFAULTS: Required<BatchOptions> = { size: 10, idleTimeout: 500 };
 
@@ -94,8 +95,9 @@ export class BatchCollector {
   }
 
   /** Never rejects: every error ends in the outcome of a job. */
-  async #run(jobs: readonly BatchJob[]): Promise<void> {
+  async #run(gathered: readonly BatchJob[]): Promise<void> {
     const { call, name, options } = this.#descriptor;
+    const jobs = areHeld(gathered) ? gathered : await heldOf(gathered);
     const first = jobs[0]?.envelope;
     if (first === undefined) {
       return;

@@ -7,15 +7,26 @@ import type { Receiver } from '../transport/transport.js';
  */
 export class HeldLease {
   readonly #duration: number;
-  #since = 0;
+  #since = performance.now();
+  #prolongedAt = Number.NEGATIVE_INFINITY;
 
   constructor(receiver: Receiver) {
     this.#duration = isKeepaliveAware(receiver) ? receiver.leaseDuration : Number.POSITIVE_INFINITY;
   }
 
+  /** Since when what is held has been leased at the earliest. */
+  get since(): number {
+    return this.#since;
+  }
+
   /** Whether nothing that is held may be begun before its transport has said that it is still here. */
   get mayHaveEnded(): boolean {
-    return performance.now() - this.#since >= this.#duration;
+    return this.mayHaveEndedOf(this.#since);
+  }
+
+  /** The same of a message that was taken from what is held, and is in hand. @param since when it was leased */
+  mayHaveEndedOf(since: number): boolean {
+    return performance.now() - Math.max(since, this.#prolongedAt) >= this.#duration;
   }
 
   /**
@@ -28,8 +39,9 @@ export class HeldLease {
     this.#since = isFirst ? at : Math.min(this.#since, at);
   }
 
-  /** The transport was asked at that time to prolong all that is held. What has arrived meanwhile was leased later. */
+  /** The transport was asked at that time to prolong all that is held or in hand. What has arrived meanwhile was leased later. */
   prolonged(at: number): void {
     this.#since = at;
+    this.#prolongedAt = at;
   }
 }

@@ -1,7 +1,7 @@
 import type { Envelope } from '../envelope/envelope.js';
 import { isThrown } from '../errors/is-thrown.js';
 import { LeaseLostError } from '../errors/lease-lost.error.js';
-import type { Delivery } from '../stamp/consumed-by-worker.stamp.js';
+import type { Delivery, LeaseState } from '../stamp/consumed-by-worker.stamp.js';
 import type { ReceiverFeed } from './receiver-feed.js';
 
 /** One message in the hands of a worker, from the moment it is started until it is settled. */
@@ -10,6 +10,7 @@ export class MessageDelivery implements Delivery {
   /** Where it is among the {@link DeliveriesInHand}, which alone change it. */
   place = -1;
   readonly #onYield: (delivery: MessageDelivery) => void;
+  readonly #leasedSince: number;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
   #hasYielded = false;
@@ -21,6 +22,7 @@ export class MessageDelivery implements Delivery {
     onYield: (delivery: MessageDelivery) => void,
   ) {
     this.#onYield = onYield;
+    this.#leasedSince = feed.lease.since;
   }
 
   get signal(): AbortSignal {
@@ -31,6 +33,13 @@ export class MessageDelivery implements Delivery {
       }
     }
     return this.#controller.signal;
+  }
+
+  get lease(): LeaseState {
+    if (this.#abortReason !== undefined) {
+      return 'ended';
+    }
+    return this.feed.lease.mayHaveEndedOf(this.#leasedSince) ? 'doubtful' : 'held';
   }
 
   get hasYielded(): boolean {

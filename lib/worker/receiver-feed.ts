@@ -66,12 +66,12 @@ export class ReceiverFeed {
   readonly settler: Settler;
   readonly readAhead: ReadAhead;
   readonly polls: PollRecord;
+  readonly lease: HeldLease;
   /** Messages of this feed that occupy a slot. */
   running = 0;
   readonly #options: ReceiverFeedOptions;
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff();
-  readonly #lease: HeldLease;
   #buffer: Envelope[] = [];
   #bufferedAt = 0;
   #fetch: 'none' | 'asking' | 'waiting' = 'none';
@@ -87,7 +87,7 @@ export class ReceiverFeed {
     this.settler = options.settler;
     this.readAhead = options.readAhead;
     this.polls = new PollRecord(options.name, options.clock);
-    this.#lease = new HeldLease(options.receiver);
+    this.lease = new HeldLease(options.receiver);
     this.#options = options;
   }
 
@@ -98,7 +98,7 @@ export class ReceiverFeed {
 
   /** Whether there is a message to start that is still its worker's. */
   get isStartable(): boolean {
-    return this.#buffer.length > 0 && !this.#lease.mayHaveEnded;
+    return this.#buffer.length > 0 && !this.lease.mayHaveEnded;
   }
 
   /** Whether there is nothing to do for now: nothing held, and a fetch that waits or must not be made yet. */
@@ -123,7 +123,7 @@ export class ReceiverFeed {
 
   /** @param at when the transport was asked to prolong the leases of what is held, by `performance.now()`. */
   prolonged(at: number): void {
-    this.#lease.prolonged(at);
+    this.lease.prolonged(at);
     this.#options.onChange();
   }
 
@@ -247,7 +247,7 @@ export class ReceiverFeed {
     this.#isKnownEmpty = envelopes.length < (this.#options.emptiedByFewer ? max : 1);
     if (envelopes.length > 0) {
       this.#bufferedAt = performance.now();
-      this.#lease.began(leasedAt, this.#buffer.length === 0);
+      this.lease.began(leasedAt, this.#buffer.length === 0);
       this.#buffer.push(...envelopes);
     }
   }

@@ -22,8 +22,8 @@ export interface Evidence {
  * Judges a run by its ledger alone.
  *
  * At least once is promised to everything that was accepted. A second effect is explained by a run of the same message that began
- * before, and of which nobody can be sure that it was settled, because its process was killed or stopped or the broker was away:
- * one more effect for each such run.
+ * before, and of which nobody can be sure that it was settled, because its process was killed or stopped or the broker was away;
+ * or that failed although it had its effect, or although its copy was stored: one more effect for each.
  */
 export function judge({ history, interruptions = {}, leftovers, promises = {} }: Evidence): Verdicts {
   const { failed = [], waiting = [] } = leftovers ?? {};
@@ -81,8 +81,9 @@ function repeatsExplained(effects: readonly HandlingRow[], runs: readonly Run[],
   const last = Math.max(
     ...ofMessage.filter(({ effect }) => effect !== undefined && effects.includes(effect)).map(({ n }) => n),
   );
-  const interrupted = ofMessage.filter((run) => run.n < last && excuses.hasFor(run)).length;
-  return interrupted + excuses.forwardedAgain(effects[0]?.id ?? '');
+  const before = ofMessage.filter(({ n }) => n < last);
+  const explained = before.reduce((sum, run) => sum + excuses.repeatsAfter(run), 0);
+  return explained + excuses.forwardedAgain(effects[0]?.id ?? '');
 }
 
 /** The first effect of each message by each handler. */

@@ -9,8 +9,12 @@ export interface Run {
   readonly n: number;
   readonly startedAt: number;
   readonly effect: HandlingRow | undefined;
+  /** The place of the next run of the same handler for the same message in the same process. */
+  readonly nextN: number;
   /** When the transport answered, whatever it answered. */
   readonly settledAt: number | undefined;
+  /** Whether it was not acknowledged, but settled as one that had failed. */
+  readonly hasFailed: boolean;
   /** The transport answered that the message was no longer this process's. */
   readonly isLost: boolean;
 }
@@ -30,11 +34,11 @@ export function runsIn({
   return [...grouped(handlings, runnerOf).values()].flatMap((rows) => {
     const starts = rows.filter(({ what }) => what === 'started');
     return starts.map((start, index) => {
-      const end = starts[index + 1]?.n ?? Number.POSITIVE_INFINITY;
-      const isWithin = ({ n }: { readonly n: number }): boolean => n > start.n && n < end;
+      const nextN = starts[index + 1]?.n ?? Number.POSITIVE_INFINITY;
+      const isWithin = ({ n }: { readonly n: number }): boolean => n > start.n && n < nextN;
       const effect = rows.find((row) => row.what === 'effect' && isWithin(row));
       const settlement = settled.get(`${start.pid} ${start.id}`)?.find(isWithin);
-      return runOf(start, effect, settlement);
+      return runOf(start, nextN, effect, settlement);
     });
   });
 }
@@ -59,6 +63,7 @@ function grouped<Row>(
 
 function runOf(
   start: HandlingRow,
+  nextN: number,
   effect: HandlingRow | undefined,
   settlement: SettlementRow | undefined,
 ): Run {
@@ -68,9 +73,11 @@ function runOf(
     handler,
     pid,
     n,
+    nextN,
     startedAt,
     effect,
     settledAt: settlement?.at,
+    hasFailed: settlement !== undefined && settlement.how !== 'ack',
     isLost: settlement?.lost ?? false,
   };
 }

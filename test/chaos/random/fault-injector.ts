@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Spawned } from '../../e2e/support/spawned.js';
 import type { ChaosRun } from '../chaos-run.js';
 import { outage } from '../rigs/chaos-rig.js';
 import { type Fault, isWorkerFault, type PlaceFault, type PlannedFault, type WorkerFault } from './fault.js';
@@ -47,11 +48,24 @@ export class FaultInjector {
         return this.#run.kill(slot.process);
       case 'arm':
         slot.arm(fault.failpoint);
-        return slot.replace();
+        slot.replace();
+        return fault.killedAfter === undefined
+          ? undefined
+          : this.#killAfter(fault.killedAfter, await slot.successor());
       case 'replace':
         return slot.replace();
       case 'pause':
         return this.#pause(slot, fault.ms);
+    }
+  }
+
+  /** @param ms since it consumes; from then on it may hang. */
+  async #killAfter(ms: number, worker: Spawned): Promise<void> {
+    // Whoever ends before that hangs no more.
+    await worker.written(/consumes/).catch(() => undefined);
+    await Promise.race([sleep(ms), worker.ended]);
+    if (!worker.hasExited) {
+      await this.#run.kill(worker);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { ArmedFailpoint, Failpoint } from '../failpoints/failpoint.js';
+import type { Failpoint, FailpointAction } from '../failpoints/failpoint.js';
 import type { RigTransport } from '../rigs/chaos-rig.js';
 import type { Fault, FaultKind, PlaceFault, PlannedFault, WorkerFault } from './fault.js';
 import { SeededRandom } from './seeded-random.js';
@@ -11,9 +11,11 @@ export interface PlanOptions {
   readonly ms: number;
   /** How many workers there are. */
   readonly workers: number;
-  /** For how long a worker is paused at least, in milliseconds: longer than its lease. */
+  /** For how long a worker is paused, or hangs, at least, in milliseconds: longer than its lease. */
   readonly leaseMs: number;
 }
+
+type ArmFault = Extract<WorkerFault, { readonly kind: 'arm' }>;
 
 /** Between the beginnings of two faults, in milliseconds. */
 const GAP_MS = { from: 1200, to: 3000 };
@@ -40,6 +42,19 @@ const PLACE_FAULTS: readonly PlaceFault['kind'][] = [
   'truncate',
   'blackhole',
   'restart',
+];
+
+/** What happens at a failpoint, and how often. A pause is a fault of its own. */
+const ACTIONS: readonly Exclude<FailpointAction, 'pause'>[] = [
+  'kill',
+  'kill',
+  'kill',
+  'kill',
+  'throw',
+  'throw',
+  'hang',
+  'hang',
+  'delay',
 ];
 
 /** Where a worker of any transport passes, whoever requeues in one step or in two. */
@@ -89,20 +104,29 @@ function workerFault(random: SeededRandom, { workers, leaseMs }: PlanOptions): W
   const kind = random.pick(WORKER_FAULTS);
   switch (kind) {
     case 'arm':
-      return { kind, worker, failpoint: failpoint(random) };
+      return { kind, worker, ...armed(random, leaseMs) };
     case 'pause':
-      return { kind, worker, ms: random.whole(Math.round(leaseMs * 1.3), leaseMs * 2) };
+      return { kind, worker, ms: beyondLease(random, leaseMs) };
     default:
       return { kind, worker };
   }
 }
 
-function failpoint(random: SeededRandom): ArmedFailpoint {
+function armed(random: SeededRandom, leaseMs: number): Pick<ArmFault, 'failpoint' | 'killedAfter'> {
   const [at, passage] = [random.pick(POINTS), random.whole(1, 4)];
-  const turn = random.next();
-  return turn < 0.7
-    ? { at, passage, action: 'kill' }
-    : { at, passage, action: 'delay', ms: random.whole(50, 800) };
+  const action = random.pick(ACTIONS);
+  switch (action) {
+    case 'delay':
+      return { failpoint: { at, passage, action, ms: random.whole(50, 800) } };
+    case 'hang':
+      return { failpoint: { at, passage, action }, killedAfter: beyondLease(random, leaseMs) };
+    default:
+      return { failpoint: { at, passage, action } };
+  }
+}
+
+function beyondLease(random: SeededRandom, leaseMs: number): number {
+  return random.whole(Math.round(leaseMs * 1.3), leaseMs * 2);
 }
 
 function placeFault(random: SeededRandom): PlaceFault {

@@ -4,8 +4,14 @@ import type { ArmedFailpoint } from '../failpoints/failpoint.js';
 export type WorkerFault =
   /** SIGKILL, whatever it is doing. */
   | { readonly kind: 'kill'; readonly worker: number }
-  /** It ends in good order, and the next one has these failpoints. */
-  | { readonly kind: 'arm'; readonly worker: number; readonly failpoint: ArmedFailpoint }
+  /** It ends in good order, and the next one has this failpoint. */
+  | {
+      readonly kind: 'arm';
+      readonly worker: number;
+      readonly failpoint: ArmedFailpoint;
+      /** Of one that may hang: it is killed so long after it began to consume, since nothing else ends it. In milliseconds. */
+      readonly killedAfter?: number;
+    }
   /** SIGSTOP for so long. */
   | { readonly kind: 'pause'; readonly worker: number; readonly ms: number }
   /** It ends in good order, and another takes its place. */

@@ -80,6 +80,8 @@ export async function randomRun(
     dispatchFor(ms, run, new SeededRandom(seed + 1)),
     new FaultInjector(run, slots).inject(plan),
   ]);
+  // A failpoint that has not acted yet would do so when all is over.
+  slots.forEach((slot) => slot.disarm());
   await settled(run, messages);
   await until('each worker consumes', () => slots.every(({ isConsuming }) => isConsuming), CHAOS_DEADLINE_MS);
   slots.forEach((slot) => slot.giveUp());

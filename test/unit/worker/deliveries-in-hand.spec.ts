@@ -51,5 +51,5 @@ function setup(count: number): { inHand: DeliveriesInHand; deliveries: readonly 
 }
 
 function delivery(): MessageDelivery {
-  return new MessageDelivery(new Envelope({}), {} as ReceiverFeed, () => undefined);
+  return new MessageDelivery(new Envelope({}), { lease: {} } as ReceiverFeed, () => undefined);
 }

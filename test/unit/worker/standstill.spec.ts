@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../lib/envelope/clock.js';
+import type { Batch } from '../../../lib/handler/batch.js';
 import { TransportNamesStamp } from '../../../lib/stamp/transport-names.stamp.js';
 import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
 import { createCore, deferred, handler } from '../../fixtures/core.js';
@@ -11,6 +12,8 @@ const LEASE_MS = 200;
 class Task {
   constructor(readonly text: string) {}
 }
+
+class Blocking {}
 
 /**
  * A worker with two messages read ahead, whose event loop stands still for longer than their lease.
@@ -114,6 +117,45 @@ describe('a message that was delivered to a worker whose process was stopped bef
     await result;
 
     expect(runs).toEqual([]);
+  });
+});
+
+/** The batches of a worker whose event loop stands still for longer than a lease while two messages wait in one of them. */
+async function batchesAfterStandstill(meanwhile: (transport: InMemoryTransport) => void) {
+  const transport = new InMemoryTransport({ clock: systemClock, redeliverTimeout: LEASE_MS / 1000 });
+  const batches: string[][] = [];
+  const gather = (batch: never): void => {
+    batches.push([...(batch as Batch<Task>)].map(({ message }) => message.text));
+  };
+  const block = (): void => {
+    const end = performance.now() + 1.5 * LEASE_MS;
+    while (performance.now() < end);
+    meanwhile(transport);
+  };
+  const core = createCore({
+    clock: systemClock,
+    transports: { async: transport },
+    handlers: [
+      handler('Batch', Task, gather, { batch: { size: 10, idleTimeout: LEASE_MS / 2 } }),
+      handler('Blocks', Blocking, block),
+    ],
+  });
+  const messages = [new Task('a'), new Task('b'), new Blocking()];
+  await core.bus.dispatchAll(messages, [new TransportNamesStamp('async')]);
+  await core.workers.create(['async'], { fetchSize: 3, concurrency: 3, limit: 3 }).run();
+  return batches;
+}
+
+describe('messages that wait in a batch of a worker whose event loop stands still for longer than their lease', () => {
+  it('are not handled if another worker has them', async () => {
+    expect(await batchesAfterStandstill((transport) => void transport.get({ max: 3 }))).toEqual([]);
+  });
+
+  it('are handled if they are still here, once their transport has been asked', async () => {
+    const keepAll = (transport: InMemoryTransport): void => {
+      transport.keepalive = () => Promise.resolve([]);
+    };
+    expect(await batchesAfterStandstill(keepAll)).toEqual([['a', 'b']]);
   });
 });
 
