@@ -4,7 +4,7 @@ import type { ArmedFailpoint } from '../failpoints/failpoint.js';
 import { Failpoints } from '../failpoints/failpoints.js';
 import { ChaosLedger } from '../ledger/chaos-ledger.js';
 import type { ChaosAppOptions } from './chaos-app.options.js';
-import { ChaosHooks } from './chaos-hooks.js';
+import { ChaosHooks, RELAYED_TOGETHER } from './chaos-hooks.js';
 import { ChaosHandlers } from './chaos.handlers.js';
 import { HandlerLog } from './handler-log.js';
 import { Keyed } from './messages.js';
@@ -18,7 +18,7 @@ export class ChaosAppModule {
   /** @param armed the failpoints of this process; only an entry file that was told to arms any. @default none */
   static in(options: ChaosAppOptions, armed: readonly ArmedFailpoint[] = []): DynamicModule {
     const { folder, dsns, more = {}, retry = RETRY, failureTransport = 'failed' } = options;
-    const { inbox, outbox, maxDeliveries } = options;
+    const { inbox, outbox, maxDeliveries, relayedTogether = Number.POSITIVE_INFINITY } = options;
     const ledger = new ChaosLedger(folder);
     const failpoints = new Failpoints(armed, ledger);
     const kept = { ...(inbox !== undefined && { inbox }), ...(outbox !== undefined && { outbox }) };
@@ -47,6 +47,7 @@ export class ChaosAppModule {
         { provide: HandlerLog, useValue: new HandlerLog(ledger, failpoints) },
         { provide: ChaosLedger, useValue: ledger },
         { provide: Failpoints, useValue: failpoints },
+        { provide: RELAYED_TOGETHER, useValue: relayedTogether },
       ],
     };
   }

@@ -18,6 +18,8 @@ export interface ChaosAppOptions {
   readonly outbox?: string;
   /** The database of the outbox, as the application opens it: a URL of PostgreSQL or `sqlite:<file>`. Needed with `outbox`. */
   readonly database?: string;
+  /** The most that a relay gets from an outbox at once. @default what it asks for: hundreds */
+  readonly relayedTogether?: number;
   /** @default 5 */
   readonly maxDeliveries?: number;
 }

@@ -65,12 +65,16 @@ export class TransportHooks {
     }
   }
 
-  /** Of the queue of an outbox, whose messages a relay sends. */
-  hookOutbox(): void {
+  /**
+   * Of the queue of an outbox, whose messages a relay sends.
+   *
+   * @param together the most that it gets at once.
+   */
+  hookOutbox(together: number): void {
     const { transport } = this.#options;
     const [get, ack] = [transport.get.bind(transport), transport.ack.bind(transport)];
     transport.get = async (options) => {
-      const envelopes = await get(options);
+      const envelopes = await get({ ...options, max: Math.min(options?.max ?? 1, together) });
       envelopes.forEach(({ message }) => this.#relayed.add(message));
       return envelopes;
     };

@@ -46,7 +46,8 @@ async function tryWithout(copy, { scenario, what, edits, tests }, applyEdit) {
     const results = await runTests({ root: copy, tests, env, output: 'hidden' });
     const states = tests.map((test) => ({
       ...test,
-      state: results.get(keyOf(test))?.state ?? 'did not run',
+      state: 'did not run',
+      ...results.get(keyOf(test)),
     }));
     const state = states.every((test) => test.state === 'failed') ? 'noticed' : 'NOT NOTICED';
     return { scenario, what, state, tests: states };

@@ -16,8 +16,8 @@ export const keyOf = ({ file, name }) => `${file}: ${plain(name)}`;
  *
  * @param {{ readonly root: string, readonly tests: ReadonlyArray<{ readonly file: string, readonly name: string }>,
  *   readonly config?: string, readonly env?: NodeJS.ProcessEnv, readonly output?: 'shown' | 'hidden' | 'stderr' }} options
- * @returns {Promise<ReadonlyMap<string, { readonly state: string, readonly ms: number }>>} by the key of the test; those that did
- *   not run are not in it
+ * @returns {Promise<ReadonlyMap<string, { readonly state: string, readonly ms: number, readonly why?: string }>>} by the key of the
+ *   test, with the first line of what failed it; those that did not run are not in it
  */
 export async function runTests({ root, tests, config = CONFIG, env = {}, output = 'shown' }) {
   const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-report-'));
@@ -50,10 +50,11 @@ export async function runTests({ root, tests, config = CONFIG, env = {}, output 
 function resultsIn({ testResults }, root) {
   const results = new Map();
   for (const { name: path, assertionResults } of testResults) {
-    for (const { fullName, status, duration } of assertionResults) {
+    for (const { fullName, status, duration, failureMessages } of assertionResults) {
       if (status === 'passed' || status === 'failed') {
         const file = relative(root, path);
-        results.set(keyOf({ file, name: fullName }), { state: status, ms: Math.round(duration ?? 0) });
+        const why = failureMessages?.[0]?.split('\n')[0];
+        results.set(keyOf({ file, name: fullName }), { state: status, ms: Math.round(duration ?? 0), why });
       }
     }
   }

@@ -3,6 +3,7 @@ import { BROKER_START_MS, type Broker, startBroker } from '../../integration/amq
 import { Vhost } from '../../integration/amqp/support/vhost.js';
 import { FaultProxy } from '../../integration/redis/support/fault-proxy.js';
 import { idsInText } from '../app/messages.js';
+import { writeCertificate } from './certificate.js';
 import type { ChaosRig, OwnBroker, RigKind, RigOptions } from './chaos-rig.js';
 import { Disposal, queryString, uniqueName } from './naming.js';
 
@@ -22,12 +23,13 @@ const COMPANIONS = ['redeliveries', 'workers'];
 export const amqpRig: RigKind = { transport: 'amqp', open };
 
 async function open(options: RigOptions): Promise<ChaosRig> {
-  const { ownBroker = false, proxied = false, leavesDelayed = false, query: ofRig } = options;
+  const { ownBroker = false, proxied = false, tls = false, leavesDelayed = false, query: ofRig } = options;
   const disposal = new Disposal();
   const prefix = uniqueName();
   const own = ownBroker ? await startBroker(disposal.add) : undefined;
   const direct: Vhost = own ?? new Vhost('/');
-  const proxy = proxied ? await FaultProxy.start({ host: direct.host, port: direct.port }) : undefined;
+  const port = tls && own !== undefined ? own.tlsPort : direct.port;
+  const proxy = proxied ? await FaultProxy.start({ host: direct.host, port }) : undefined;
   if (proxy !== undefined) {
     disposal.add(() => proxy.close());
   }
@@ -50,12 +52,18 @@ async function open(options: RigOptions): Promise<ChaosRig> {
     dsn(queue, query) {
       const name = `${prefix}-${queue}`;
       used.add(name);
-      const url = direct.urlAt(proxy?.port ?? direct.port);
-      return `${url}/${name}?${queryString({ heartbeat: HEARTBEAT_S }, ofRig, query)}`;
+      const url = direct.urlAt(proxy?.port ?? port).replace(/^amqp/, tls ? 'amqps' : 'amqp');
+      const common = { heartbeat: HEARTBEAT_S, ...(tls && own !== undefined && tlsQuery(own)) };
+      return `${url}/${name}?${queryString(common, ofRig, query)}`;
     },
     idsIn: (queue) => idsOf(direct, `${prefix}-${queue}`),
     dispose: () => disposal.run(),
   };
+}
+
+/** It asks for a certificate of its clients. */
+function tlsQuery({ certificates: { caFile, client } }: Broker) {
+  return { cacert: caFile, cert: client.certFile, key: client.keyFile };
 }
 
 function brokerOf(broker: Broker): OwnBroker {
@@ -83,6 +91,10 @@ function brokerOf(broker: Broker): OwnBroker {
     },
     async setFull(isFull) {
       await broker.control('set_disk_free_limit', isFull ? '1000000000000000' : '50MB');
+    },
+    async certify(by) {
+      await writeCertificate(broker.certificates, by);
+      await broker.control('eval', 'ssl:clear_pem_cache().');
     },
   };
 }

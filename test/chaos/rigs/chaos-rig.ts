@@ -13,6 +13,8 @@ export interface RigOptions {
   readonly folder: string;
   /** A server of its own, which may be stopped: takes seconds. @default false: the one that tests share */
   readonly ownBroker?: boolean;
+  /** The DSNs speak TLS with the server of its own, and compare its certificate with its authority. @default false */
+  readonly tls?: boolean;
   /** The DSNs go through a {@link FaultProxy}. @default false */
   readonly proxied?: boolean;
   /** Messages are left that are delayed for long; their queues are looked for, and removed, which takes a second. @default false */
@@ -34,6 +36,8 @@ export interface OwnBroker {
   admit(user: string, password: string): Promise<void>;
   /** Takes no message until it is told to, as with a full disk; those of users that {@link admit} let in. */
   setFull(isFull: boolean): Promise<void>;
+  /** Shows to those who connect from now on a certificate of its authority, or one of another. Needs `tls`. Open connections stay. */
+  certify(by: 'authority' | 'stranger'): Promise<void>;
 }
 
 /** Where the messages of one run are, and what can be done to that place. Nobody else has its queues. */

@@ -3,6 +3,7 @@ import { MariaDbInstance } from '../../integration/mysql/support/mariadb-instanc
 import { dropTable, openPool, sharedMysqlUrl } from '../../integration/mysql/support/shared-mysql.js';
 import { FaultProxy } from '../../integration/redis/support/fault-proxy.js';
 import { idsInText } from '../app/messages.js';
+import { writeCertificate } from './certificate.js';
 import type { ChaosRig, OwnBroker, RigKind, RigOptions } from './chaos-rig.js';
 import { Disposal, queryString, uniqueName } from './naming.js';
 
@@ -11,10 +12,11 @@ const LEASE_S = 1;
 /** A table on the shared server, or on one of its own. */
 export const mysqlRig: RigKind = { transport: 'mysql', open };
 
-async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOptions): Promise<ChaosRig> {
+async function open(options: RigOptions): Promise<ChaosRig> {
+  const { ownBroker = false, proxied = false, tls = false, query: ofRig } = options;
   const disposal = new Disposal();
   const table = uniqueName();
-  const server = ownBroker ? await MariaDbInstance.start({}, disposal.add) : undefined;
+  const server = ownBroker ? await MariaDbInstance.start({ tls }, disposal.add) : undefined;
   const direct = server === undefined ? sharedMysqlUrl() : new URL(server.dsn());
   const proxy = proxied
     ? await FaultProxy.start({ host: direct.hostname, port: Number(direct.port || 3306) })
@@ -37,7 +39,9 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
       const url = new URL(direct);
       url.port = String(proxy?.port ?? direct.port);
       const common = { table_name: table, redeliver_timeout: LEASE_S, queue_name: queue };
-      url.search = queryString(common, ofRig, query);
+      // The driver compares no addresses with certificates.
+      const ofTls = { 'ssl-ca': server?.certificates?.caFile ?? '', 'ssl-mode': 'verify_ca' };
+      url.search = queryString(common, tls ? ofTls : {}, ofRig, query);
       return url.href;
     },
     idsIn: (queue) => idsOf(direct, table, queue),
@@ -58,6 +62,10 @@ function brokerOf(server: MariaDbInstance): OwnBroker {
         `ALTER USER '${user}'@'%' IDENTIFIED BY '${password}'`,
       ]),
     setFull: (isFull) => administer(server, [`SET GLOBAL read_only = ${isFull ? 1 : 0}`]),
+    async certify(by) {
+      await writeCertificate(server.certificates, by);
+      await administer(server, ['FLUSH SSL']);
+    },
   };
 }
 

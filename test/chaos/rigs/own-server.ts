@@ -11,9 +11,9 @@ export interface OwnServer {
 }
 
 /** Starts the server once, since that takes seconds. It ends with the `describe` that this is called in. */
-export function ownServerOf(kind: RigKind, query: RigOptions['query'] = {}): () => OwnServer {
+export function ownServerOf(kind: RigKind, options: Pick<RigOptions, 'query' | 'tls'>): () => OwnServer {
   const opened = perFile(async (lifetime) => {
-    const rig = await kind.open({ folder: '', ownBroker: true, proxied: true, query });
+    const rig = await kind.open({ folder: '', ownBroker: true, proxied: true, ...options });
     lifetime(() => rig.dispose());
     return rig;
   });

@@ -7,6 +7,7 @@ import {
 } from '../../integration/postgres/support/shared-postgres.js';
 import { FaultProxy } from '../../integration/redis/support/fault-proxy.js';
 import { idsInText } from '../app/messages.js';
+import { writeCertificate } from './certificate.js';
 import type { ChaosRig, OwnBroker, RigKind, RigOptions } from './chaos-rig.js';
 import { Disposal, queryString, uniqueName } from './naming.js';
 
@@ -16,10 +17,11 @@ const CHECK_DELAYED_MS = 500;
 /** A table on the shared server, or on one of its own. */
 export const postgresRig: RigKind = { transport: 'postgres', open };
 
-async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOptions): Promise<ChaosRig> {
+async function open(options: RigOptions): Promise<ChaosRig> {
+  const { ownBroker = false, proxied = false, tls = false, query: ofRig } = options;
   const disposal = new Disposal();
   const table = uniqueName();
-  const server = ownBroker ? await startServer(disposal) : undefined;
+  const server = ownBroker ? await startServer(disposal, tls) : undefined;
   const direct = server === undefined ? sharedPostgresUrl() : new URL(server.dsn());
   const proxy = proxied
     ? await FaultProxy.start({ host: direct.hostname, port: Number(direct.port || 5432) })
@@ -34,6 +36,7 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
     table_name: table,
     redeliver_timeout: LEASE_S,
     check_delayed_interval: CHECK_DELAYED_MS,
+    ...(tls && { sslrootcert: server?.certificates?.caFile ?? '', sslmode: 'verify-full' }),
   };
   return {
     transport: 'postgres',
@@ -49,14 +52,14 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
       url.search = queryString(common, { queue_name: queue }, ofRig, query);
       return url.href;
     },
-    idsIn: (queue) => idsOf(direct, table, queue),
+    idsIn: (queue) => idsOf(direct, tls, table, queue),
     dispose: () => disposal.run(),
   };
 }
 
-async function startServer(disposal: Disposal): Promise<PostgresInstance> {
+async function startServer(disposal: Disposal, tls: boolean): Promise<PostgresInstance> {
   // It has to keep what it has confirmed when it is killed, though not when the machine fails.
-  const server = await PostgresInstance.start();
+  const server = await PostgresInstance.start({ tls });
   disposal.add(() => server.remove());
   return server;
 }
@@ -78,6 +81,10 @@ function brokerOf(server: PostgresInstance): OwnBroker {
       await server.query(`ALTER SYSTEM SET default_transaction_read_only = ${isFull ? 'on' : 'off'}`);
       await server.query('SELECT pg_reload_conf()');
     },
+    async certify(by) {
+      await writeCertificate(server.certificates, by);
+      await server.readCertificate();
+    },
   };
 }
 
@@ -87,9 +94,10 @@ async function drop(table: string): Promise<void> {
   await pool.end();
 }
 
-async function idsOf(url: URL, table: string, queue: string): Promise<readonly string[]> {
+async function idsOf(url: URL, tls: boolean, table: string, queue: string): Promise<readonly string[]> {
   const client = new Client({
     connectionString: `${url.protocol}//${url.username}@${url.host}${url.pathname}`,
+    ssl: tls && { rejectUnauthorized: false },
   });
   await client.connect();
   try {

@@ -3,19 +3,24 @@ import { FaultProxy } from '../../integration/redis/support/fault-proxy.js';
 import { RedisInstance } from '../../integration/redis/support/redis-instance.js';
 import { sharedRedisUrl } from '../../integration/redis/support/shared-redis.js';
 import { idsInText } from '../app/messages.js';
+import { writeCertificate } from './certificate.js';
 import type { ChaosRig, OwnBroker, RigKind, RigOptions } from './chaos-rig.js';
 import { Disposal, queryString, uniqueName } from './naming.js';
 
 const LEASE_S = 1;
 const CLAIM_INTERVAL_MS = 500;
 
+/** For who looks after the server, whatever certificate that shows. */
+const UNCHECKED = { tls: { rejectUnauthorized: false } } as const;
+
 /** Streams on the shared Redis, or on one that writes each command to the disk. */
 export const redisRig: RigKind = { transport: 'redis', open };
 
-async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOptions): Promise<ChaosRig> {
+async function open(options: RigOptions): Promise<ChaosRig> {
+  const { ownBroker = false, proxied = false, tls = false, query: ofRig } = options;
   const disposal = new Disposal();
   const prefix = uniqueName();
-  const server = ownBroker ? await startServer(disposal) : undefined;
+  const server = ownBroker ? await startServer(disposal, tls) : undefined;
   const direct = server === undefined ? sharedRedisUrl() : new URL(server.url);
   const proxy = proxied
     ? await FaultProxy.start({ host: direct.hostname, port: Number(direct.port) })
@@ -26,7 +31,11 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
   if (server === undefined) {
     disposal.add(() => withClient(direct, (client) => deleteKeys(client, `${prefix}*`)));
   }
-  const common = { redeliver_timeout: LEASE_S, claim_interval: CLAIM_INTERVAL_MS };
+  const common = {
+    redeliver_timeout: LEASE_S,
+    claim_interval: CLAIM_INTERVAL_MS,
+    ...(tls && { 'ssl[cafile]': server?.certificates?.caFile ?? '' }),
+  };
   return {
     transport: 'redis',
     redeliveryMs: LEASE_S * 1000 + 2 * CLAIM_INTERVAL_MS,
@@ -46,8 +55,8 @@ async function open({ ownBroker = false, proxied = false, query: ofRig }: RigOpt
   };
 }
 
-async function startServer(disposal: Disposal): Promise<RedisInstance> {
-  const server = await RedisInstance.start({ appendonly: true, config: ['appendfsync always'] });
+async function startServer(disposal: Disposal, tls: boolean): Promise<RedisInstance> {
+  const server = await RedisInstance.start({ appendonly: true, config: ['appendfsync always'], tls });
   disposal.add(() => server.remove());
   return server;
 }
@@ -66,6 +75,13 @@ function brokerOf(server: RedisInstance): OwnBroker {
     async setFull(isFull) {
       await server.config('maxmemory', isFull ? 1 : 0);
     },
+    async certify(by) {
+      await writeCertificate(server.certificates, by);
+      const client = server.client(UNCHECKED);
+      // It reads the files again, although their names are the same.
+      await client.config('SET', 'tls-cert-file', server.certificates?.server.certFile ?? '');
+      client.disconnect();
+    },
   };
 }
 
@@ -78,7 +94,7 @@ async function idsOf(client: Redis, stream: string): Promise<readonly string[]> 
 }
 
 async function withClient<T>(url: URL, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url.href, { protocol: 2 });
+  const client = new Redis(url.href, { protocol: 2, ...(url.protocol === 'rediss:' && UNCHECKED) });
   try {
     return await use(client);
   } finally {

@@ -7,13 +7,25 @@ import { outboxIn } from './outbox-in.js';
 
 const MESSAGES = 6;
 
+/** How many a relay claims at once. The rest is there for its successor, and has to wait all the same. */
+const TOGETHER = 4;
+
+/** Of what the killed relay had claimed, in seconds: its successor has to ask before this is over. */
+const LEASE_S = 3;
+
 describe.concurrent('scenario 5: a relay that is killed before it has sent anything', () => {
   for (const rig of rigs()) {
     describe(`on ${rig.transport}`, () => {
       it(
         'leaves all to its successor, which sends them once and in their order',
         async ({ onTestFinished }) => {
-          const run = await ChaosRun.start(rig, { app: (_rig, folder) => outboxIn(folder) }, onTestFinished);
+          const run = await ChaosRun.start(
+            rig,
+            { app: (_rig, folder) => ({ ...outboxIn(folder, LEASE_S), relayedTogether: TOGETHER }) },
+            onTestFinished,
+          );
+          // Else the lease might be over when it has booted.
+          await run.app();
           expect((await run.producer('Keyed', MESSAGES).exited()).code).toBe(0);
           const relay = run.spawnWorker({
             receivers: ['db'],

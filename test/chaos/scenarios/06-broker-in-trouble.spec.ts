@@ -46,7 +46,7 @@ function outageOf(run: ChaosRun): () => void {
 describe('scenarios 6 to 10, 32 and 33: a broker in trouble', () => {
   for (const { kind, query } of BROKERS) {
     describe(`on ${kind.transport}`, () => {
-      const server = ownServerOf(kind, query);
+      const server = ownServerOf(kind, { query });
 
       /** A worker that has handled a message, and waits. */
       async function waiting(options: Parameters<typeof ChaosRun.start>[1] = {}) {

@@ -60,7 +60,8 @@ describe('scenario 39: very many messages that are delayed', () => {
           const run = await ChaosRun.start(rig, { rig: { leavesDelayed: true } });
           await delay(run, DELAYED);
           const heapBefore = heapUsed();
-          await run.localWorker();
+          // It asks for several at once, so that it could get one that is delayed along with one that is due.
+          await run.localWorker({ concurrency: 5 });
           const [warmUp, prompt, soon] = run
             .messages(Plain, 3)
             .map((message, index) =>

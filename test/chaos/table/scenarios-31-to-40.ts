@@ -1,7 +1,14 @@
 import { each, inScenario, joined, NO_SERVER, notApplicable, ofScenario, on, tested } from './coverage.js';
 import { CHAOS_TRANSPORTS, type Scenario } from './scenario.js';
 import { everywhere, LONG, named, STRANGE, strange } from './strange-messages.js';
-import { READ_ONLY_FILE, SCENARIO_31, SCENARIO_32, SCENARIO_33, SCENARIO_39 } from './titles.js';
+import {
+  ANOTHER_AUTHORITY,
+  READ_ONLY_FILE,
+  SCENARIO_31,
+  SCENARIO_32,
+  SCENARIO_33,
+  SCENARIO_39,
+} from './titles.js';
 
 const NO_TLS = NO_SERVER;
 const ONLY_AMQP = notApplicable('It is about channels and declarations of RabbitMQ.');
@@ -63,7 +70,10 @@ export const SCENARIOS_31_TO_40: readonly Scenario[] = [
       'in-memory': NO_TLS,
       sqlite: NO_TLS,
       ...each(['redis', 'amqp', 'postgres', 'mysql'], (transport) =>
-        ofScenario(SCENARIO_33, transport, SCENARIO_33.password),
+        joined(
+          ofScenario(SCENARIO_33, transport, SCENARIO_33.password),
+          ofScenario(ANOTHER_AUTHORITY, transport, ANOTHER_AUTHORITY.refused),
+        ),
       ),
     }),
   },

@@ -91,6 +91,12 @@ export const SCENARIO_33 = {
     'that wants another password lets open connections go on, and its messages to a worker that knows it',
 } as const;
 
+export const ANOTHER_AUTHORITY = {
+  file: '33-another-authority',
+  title: 'scenario 33: a server whose certificate is replaced by one of another authority',
+  refused: 'keeps its open connections, is then refused by name, and used again when it shows the right one',
+} as const;
+
 export const READ_ONLY_FILE = {
   file: '32-read-only-file',
   title: 'scenario 32: a file that may not be written',

@@ -1,6 +1,13 @@
 import { tested, testsOf } from '../coverage.js';
 import { CHAOS_TRANSPORTS, type Protection } from '../scenario.js';
-import { READ_ONLY_FILE, SCENARIO_31, SCENARIO_32, SCENARIO_33, SCENARIO_39 } from '../titles.js';
+import {
+  ANOTHER_AUTHORITY,
+  READ_ONLY_FILE,
+  SCENARIO_31,
+  SCENARIO_32,
+  SCENARIO_33,
+  SCENARIO_39,
+} from '../titles.js';
 import { NEVER_TRIES_AGAIN } from './edits.js';
 import { tests } from './scenario-tests.js';
 
@@ -35,7 +42,37 @@ export const PROTECTIONS_31_TO_40: readonly Protection[] = [
     scenario: 33,
     what: 'A worker that is not let in goes on trying',
     edits: [NEVER_TRIES_AGAIN],
-    tests: tests(SCENARIO_33, ['redis', 'postgres'], SCENARIO_33.password),
+    tests: [
+      ...tests(SCENARIO_33, ['redis', 'postgres'], SCENARIO_33.password),
+      ...tests(ANOTHER_AUTHORITY, ['redis', 'postgres', 'mysql'], ANOTHER_AUTHORITY.refused),
+    ],
+  },
+  {
+    scenario: 33,
+    what: 'A server is not talked to whose certificate is of an authority that was not named',
+    edits: [
+      {
+        file: 'lib/transports/redis/redis.tls.ts',
+        find: 'withoutUndefined(tls)));',
+        replace: 'withoutUndefined({ ...tls, rejectUnauthorized: false })));',
+      },
+      {
+        file: 'lib/transports/amqp/amqp.tls.ts',
+        find: '...(verify !== undefined && { rejectUnauthorized: verify }),',
+        replace: '...{ verify, rejectUnauthorized: false },',
+      },
+      {
+        file: 'lib/transports/sql/server/postgres/postgres.tls.ts',
+        find: 'rejectUnauthorized: isVerified,',
+        replace: 'rejectUnauthorized: isVerified && false,',
+      },
+      {
+        file: 'lib/transports/sql/server/mysql/mysql.tls.ts',
+        find: "rejectUnauthorized: mode !== 'required',",
+        replace: 'rejectUnauthorized: false,',
+      },
+    ],
+    tests: tests(ANOTHER_AUTHORITY, ['redis', 'amqp', 'postgres', 'mysql'], ANOTHER_AUTHORITY.refused),
   },
   {
     scenario: 34,
@@ -131,5 +168,29 @@ export const PROTECTIONS_31_TO_40: readonly Protection[] = [
       },
     ],
     tests: tests(SCENARIO_39, ['redis'], SCENARIO_39.wait),
+  },
+  {
+    scenario: 39,
+    what: 'A delay queue of RabbitMQ keeps its messages until they are due',
+    edits: [
+      {
+        file: 'lib/transports/amqp/amqp.delays.ts',
+        find: "'x-message-ttl': bucket,",
+        replace: "'x-message-ttl': 1,",
+      },
+    ],
+    tests: tests(SCENARIO_39, ['amqp'], SCENARIO_39.wait),
+  },
+  {
+    scenario: 39,
+    what: 'What is in memory is claimed when it is due',
+    edits: [
+      {
+        file: 'lib/transports/in-memory/message-store.ts',
+        find: 'if (first === undefined || first.availableAt > now) {',
+        replace: 'if (first === undefined || first.availableAt > now + 1e9) {',
+      },
+    ],
+    tests: tests(SCENARIO_39, ['in-memory'], SCENARIO_39.wait),
   },
 ];

@@ -93,6 +93,19 @@ export class PostgresInstance {
     }
   }
 
+  /** Reads the files of its certificate again, for those who connect from now on. */
+  async readCertificate(): Promise<void> {
+    if (this.certificates !== undefined) {
+      giveCertificate(join(this.folder, 'data'), this.certificates);
+    }
+    const readAt = async (): Promise<unknown> =>
+      (await this.query('SELECT pg_conf_load_time()::text AS at'))[0]?.['at'];
+    const before = await readAt();
+    await this.query('SELECT pg_reload_conf()');
+    // It answers before it has read them.
+    await eventually('the server had read its files', async () => (await readAt()) !== before);
+  }
+
   /** Ends it in good order, or by SIGQUIT: without a checkpoint and without a word to the clients. */
   async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
     await this.#process?.stop(signal);
