@@ -58,6 +58,7 @@ export class LeaseKeeper {
       return;
     }
     const at = performance.now();
+    this.#feed.lease.asked();
     try {
       const lost = new Set(await receiver.keepalive(inHand));
       const error = this.#giveUp((received) => lost.has(received));

@@ -39,7 +39,7 @@ export class MessageDelivery implements Delivery {
     if (this.#abortReason !== undefined) {
       return 'ended';
     }
-    return this.feed.lease.mayHaveEndedOf(this.#leasedSince) ? 'doubtful' : 'held';
+    return this.feed.lease.mayHaveEndedOf(this.#leasedSince, this.startedAt) ? 'doubtful' : 'held';
   }
 
   get hasYielded(): boolean {
