@@ -80,7 +80,7 @@ describe('scenario 39: very many messages that are delayed', () => {
           await run.stop();
           expect(run.effects().map(({ id }) => id)).toEqual([warmUp.id, prompt.id, soon.id]);
         },
-        10 * CHAOS_DEADLINE_MS,
+        10 * CHAOS_DEADLINE_MS + DELAYED,
       );
     });
   }
