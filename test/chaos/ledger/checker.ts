@@ -81,7 +81,8 @@ function repeatsExplained(effects: readonly HandlingRow[], runs: readonly Run[],
   const last = Math.max(
     ...ofMessage.filter(({ effect }) => effect !== undefined && effects.includes(effect)).map(({ n }) => n),
   );
-  const before = ofMessage.filter(({ n }) => n < last);
+  // The last one may itself be that of a worker that was too late.
+  const before = ofMessage.filter(({ n, isLost }) => n < last || (n === last && isLost));
   const explained = before.reduce((sum, run) => sum + excuses.repeatsAfter(run), 0);
   return explained + excuses.forwardedAgain(effects[0]?.id ?? '');
 }
