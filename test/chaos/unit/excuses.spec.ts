@@ -83,13 +83,18 @@ describe('a second effect', () => {
     expect(faults({ history: failed })).toEqual(one('duplicated'));
   });
 
-  it('is none of a process that was stopped before it began, if its broker does not answer and it was told too late', () => {
-    const late = history().accepted('m').handled('m', B);
-    const pauses = [{ pid: A, from: 0, to: late.now }];
-    const begun = late.attempted('other').started('m').effect('m').settling('m');
-    const evidence = { history: begun.settled('m', A, { lost: true }) };
-    expect(faults({ ...evidence, interruptions: { pauses, settlingMs: 10 } })).toEqual(NO_FAULT);
-    expect(faults({ ...evidence, interruptions: { pauses } })).toEqual(one('duplicated'));
+  it('is none of a process that was stopped before it began, if its broker does not answer and another has it by then', () => {
+    const begun = (deliveries: number): Case => {
+      const other = history().accepted('m').started('m', B, { deliveries }).effect('m', B);
+      const late = other.settling('m', B).settled('m', B);
+      const pauses = [{ pid: A, from: 0, to: late.now }];
+      const again = late.attempted('other').started('m').effect('m').settling('m').settled('m');
+      return { history: again, interruptions: { pauses, settlingMs: 10 } };
+    };
+    expect(faults(begun(2))).toEqual(NO_FAULT);
+    // The broker has delivered it once more, after it was settled.
+    expect(faults(begun(1))).toEqual(one('duplicated'));
+    expect(faults({ ...begun(2), interruptions: {} })).toEqual(one('duplicated'));
   });
 
   it('is none of a process that stood still by itself, and lost the message', () => {
