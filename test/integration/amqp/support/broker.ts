@@ -86,11 +86,8 @@ export class Broker extends Vhost {
     const exited = new Promise((resolve) => child?.once('exit', resolve));
     this.signal('SIGKILL');
     await exited;
-    // The shell may be gone before Erlang, whose ports the next one needs.
-    const nodePort = Number(this.#env['RABBITMQ_DIST_PORT']);
-    const isGone = async (): Promise<boolean> =>
-      !(await this.isListening()) && !(await this.isListening(nodePort));
-    await eventually('nobody listened', isGone);
+    // The shell may be gone before Erlang, whose port would be taken for that of the next one.
+    await eventually('nobody listened', async () => !(await this.isListening()));
   }
 
   /** What an administrator of this broker types after `rabbitmqctl`. */
@@ -104,9 +101,9 @@ export class Broker extends Vhost {
   }
 
   /** Whether it takes connections. */
-  isListening(port: number = this.port): Promise<boolean> {
+  isListening(): Promise<boolean> {
     return new Promise((resolve) => {
-      const socket = connectSocket(port, this.host);
+      const socket = connectSocket(this.port, this.host);
       socket.once('connect', () => (socket.destroy(), resolve(true)));
       socket.once('error', () => resolve(false));
     });
