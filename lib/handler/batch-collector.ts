@@ -11,6 +11,12 @@ const DEFAULTS: Required<BatchOptions> = { size: 10, idleTimeout: 500 };
 const LONGEST_WAIT_MS = 30_000;
 
 /**
+ * A timer that is later than this, in milliseconds, tells that the process was stopped: it may not have read yet that its messages
+ * are lost.
+ */
+const STANDSTILL_MS = 1000;
+
+/**
  * Gathers the messages of one batch handler and runs the handler when the batch is full, when no message came for
  * `idleTimeout`, when it has waited for 30 seconds, or when it is flushed. One batch of a handler runs at a time.
  */
@@ -22,6 +28,8 @@ export class BatchCollector {
   #running: Promise<void> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
+  /** When the last message came, by `performance.now()`. */
+  #idleSince = 0;
   #flushRequested = false;
 
   constructor(descriptor: HandlerDescriptor) {
@@ -75,10 +83,21 @@ export class BatchCollector {
       }
     };
     this.#deadlineTimer ??= setTimeout(runWaiting, LONGEST_WAIT_MS);
+    this.#idleSince = performance.now();
     if (this.#idleTimer === undefined) {
-      this.#idleTimer = setTimeout(runWaiting, this.#idleTimeout);
+      this.#idleTimer = setTimeout(() => this.#idled(runWaiting), this.#idleTimeout);
     } else {
       this.#idleTimer.refresh();
+    }
+  }
+
+  #idled(runWaiting: () => void): void {
+    const lateness = performance.now() - this.#idleSince - this.#idleTimeout;
+    if (lateness < STANDSTILL_MS) {
+      runWaiting();
+    } else {
+      this.#idleSince = performance.now();
+      this.#idleTimer?.refresh();
     }
   }
 

@@ -4,7 +4,15 @@ import {
   type SqliteDatabase,
   type SqliteStatement,
 } from '../../../lib/transports/sql/sqlite/sqlite.driver.js';
-import type { DispatchRow, FiredRow, HandlingRow, History, NoteRow, SettlementRow } from './history.js';
+import type {
+  DispatchRow,
+  FiredRow,
+  HandlingRow,
+  History,
+  NoteRow,
+  SettlementRow,
+  StandstillRow,
+} from './history.js';
 
 /** Who waits this long for others to write, in milliseconds, has found a process that was stopped in the middle of it. */
 const BUSY_MS = 10_000;
@@ -60,6 +68,11 @@ export class ChaosLedger {
     this.#write('fired', row);
   }
 
+  /** Until now. */
+  standstill(row: Given<StandstillRow>): void {
+    this.#write('standstills', row);
+  }
+
   /** @param id of the message that it is about. @default none */
   note(what: string, id: string = ''): void {
     this.#write('notes', { what, id } satisfies Given<NoteRow>);
@@ -73,6 +86,7 @@ export class ChaosLedger {
       settlements: [],
       fired: [],
       notes: [],
+      standstills: [],
     };
     for (const { n, list, details, pid, at } of this.#select.all() as readonly StoredRow[]) {
       history[list].push({ ...(JSON.parse(details) as object), n, pid, at });

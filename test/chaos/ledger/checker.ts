@@ -81,9 +81,16 @@ function repeatsExplained(effects: readonly HandlingRow[], runs: readonly Run[],
   const last = Math.max(
     ...ofMessage.filter(({ effect }) => effect !== undefined && effects.includes(effect)).map(({ n }) => n),
   );
-  const before = ofMessage.filter(({ n }) => n < last);
-  const explained = before.reduce((sum, run) => sum + excuses.repeatsAfter(run), 0);
+  const relevant = ofMessage.filter((run) => run.n < last || (run.n === last && isLate(run, ofMessage)));
+  const explained = relevant.reduce((sum, run) => sum + excuses.repeatsAfter(run), 0);
   return explained + excuses.forwardedAgain(effects[0]?.id ?? '');
+}
+
+/** Whether it was delivered before another run, and began after that: its process was stopped in between. */
+function isLate(run: Run, all: readonly Run[]): boolean {
+  return all.some(
+    ({ n, attempt, deliveries }) => n < run.n && attempt === run.attempt && deliveries > run.deliveries,
+  );
 }
 
 /** The first effect of each message by each handler. */

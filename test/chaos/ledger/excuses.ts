@@ -36,7 +36,8 @@ export class Excuses {
   constructor(history: History, interruptions: Interruptions) {
     const { killedAt = new Map<number, number>(), pauses = [], outages = [] } = interruptions;
     const kills = [...killedAt].map(([pid, from]) => ({ pid, from, to: Number.POSITIVE_INFINITY }));
-    this.#absences = [...kills, ...pauses, ...absencesByFailpoints(history)];
+    const standstills = history.standstills.map(({ pid, from, at }) => ({ pid, from, to: at }));
+    this.#absences = [...kills, ...pauses, ...standstills, ...absencesByFailpoints(history)];
     this.#unleased = history.fired
       .filter(({ point, action }) => point === LEASING && action === 'hang')
       .map(({ pid, at }) => ({ pid, from: at, to: Number.POSITIVE_INFINITY }));

@@ -69,6 +69,15 @@ export interface NoteRow {
   readonly at: number;
 }
 
+/** A process could do nothing until now: it was stopped, or its machine was too busy. */
+export interface StandstillRow {
+  readonly n: number;
+  /** In epoch milliseconds. */
+  readonly from: number;
+  readonly pid: number;
+  readonly at: number;
+}
+
 /** All that was written in a run, each list in the order in which it was written. */
 export interface History {
   readonly dispatches: readonly DispatchRow[];
@@ -76,6 +85,7 @@ export interface History {
   readonly settlements: readonly SettlementRow[];
   readonly fired: readonly FiredRow[];
   readonly notes: readonly NoteRow[];
+  readonly standstills: readonly StandstillRow[];
 }
 
 /** A time in epoch milliseconds. */

@@ -8,6 +8,9 @@ export interface Run {
   /** Its place in the ledger. */
   readonly n: number;
   readonly startedAt: number;
+  readonly attempt: number;
+  /** By the transport's count, which begins anew with each attempt. */
+  readonly deliveries: number;
   readonly effect: HandlingRow | undefined;
   /** The place of the next run of the same handler for the same message in the same process. */
   readonly nextN: number;
@@ -67,7 +70,7 @@ function runOf(
   effect: HandlingRow | undefined,
   settlement: SettlementRow | undefined,
 ): Run {
-  const { id, handler, pid, n, at: startedAt } = start;
+  const { id, handler, pid, n, at: startedAt, attempt, deliveries } = start;
   return {
     id,
     handler,
@@ -75,6 +78,8 @@ function runOf(
     n,
     nextN,
     startedAt,
+    attempt,
+    deliveries,
     effect,
     settledAt: settlement?.at,
     hasFailed: settlement !== undefined && settlement.how !== 'ack',

@@ -12,6 +12,7 @@ const AFTERMATH_MS = 1000;
 export class FaultInjector {
   readonly #run: ChaosRun;
   readonly #slots: readonly SupervisedSlot[];
+  #place: Promise<void> = Promise.resolve();
 
   constructor(run: ChaosRun, slots: readonly SupervisedSlot[]) {
     this.#run = run;
@@ -33,6 +34,12 @@ export class FaultInjector {
     if (isWorkerFault(fault)) {
       return this.#disturbWorker(fault);
     }
+    // One at a time: on a busy machine a broker may take longer to start than was planned.
+    this.#place = this.#place.then(() => this.#recordOutage(fault));
+    return this.#place;
+  }
+
+  async #recordOutage(fault: PlaceFault): Promise<void> {
     const from = Date.now();
     await this.#disturbPlace(fault);
     this.#run.outages.push({ from, to: Date.now() + AFTERMATH_MS });

@@ -6,6 +6,7 @@ import { CHAOS_DEADLINE_MS, ChaosRun } from '../chaos-run.js';
 import { accountOf } from '../ledger/account.js';
 import { faultsIn, type Verdicts } from '../ledger/verdicts.js';
 import type { Leftovers } from '../ledger/history.js';
+import { watchStandstills } from '../ledger/standstills.js';
 import type { RigKind } from '../rigs/chaos-rig.js';
 import { inboxOf } from '../scenarios/inbox-of.js';
 import { kindsIn, planFaults } from './fault-plan.js';
@@ -74,6 +75,8 @@ export async function randomRun(
     },
     lifetime,
   );
+  // What stops this process stops the proxy in it.
+  lifetime(watchStandstills((standstill) => run.outages.push(standstill)));
   const slots = await startWorkers(run, lifetime);
   const plan = planFaults({ seed, transport: kind.transport, ms, workers: WORKERS, leaseMs: LEASE_S * 1000 });
   const [messages] = await Promise.all([

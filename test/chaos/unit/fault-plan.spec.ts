@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { Poison } from '../app/messages.js';
-import { isWorkerFault } from '../random/fault.js';
+import { type Fault, isWorkerFault, type PlannedFault } from '../random/fault.js';
 import { kindsIn, planFaults, type PlanOptions } from '../random/fault-plan.js';
 import { MessageMixture } from '../random/message-mixture.js';
 import { SeededRandom } from '../random/seeded-random.js';
 
 const plan = (options: Partial<PlanOptions> = {}) =>
   planFaults({ seed: 7, transport: 'redis', ms: 60_000, workers: 2, leaseMs: 3000, ...options });
+
+const isOf = (worker: number, fault: Fault): boolean => isWorkerFault(fault) && fault.worker === worker;
+
+const armsIn = (faults: readonly PlannedFault[]) =>
+  faults.flatMap(({ at, fault }) => (fault.kind === 'arm' ? [{ at, fault }] : []));
 
 const mixture = (seed: number) => {
   let number = 0;
@@ -24,6 +29,35 @@ describe('the plan of a randomised run', () => {
     expect([...kindsIn(plan({ ms: 900_000 }))].toSorted()).toEqual(
       ['arm', 'blackhole', 'cut', 'delay', 'kill', 'pause', 'replace', 'restart', 'truncate'].toSorted(),
     );
+  });
+
+  it('kills, hangs, throws and takes its time at every place that a worker of the transport passes', () => {
+    const pointsOf = (transport: PlanOptions['transport']) => {
+      const failpoints = armsIn(plan({ ms: 3_600_000, transport })).map(({ fault }) => fault.failpoint);
+      expect(new Set(failpoints.map(({ action }) => action))).toEqual(
+        new Set(['kill', 'hang', 'throw', 'delay']),
+      );
+      return new Set(failpoints.map(({ at }) => at));
+    };
+    expect(pointsOf('redis')).toContain('keepalive');
+    expect(pointsOf('redis')).not.toContain('after-send');
+    expect(pointsOf('amqp')).toContain('after-send');
+    expect(pointsOf('amqp')).not.toContain('after-requeue');
+  });
+
+  it('kills whoever may hang, after longer than a lease', () => {
+    for (const { fault } of armsIn(plan({ ms: 3_600_000 }))) {
+      expect(fault.killedAfter !== undefined).toBe(fault.failpoint.action === 'hang');
+      expect(fault.killedAfter ?? Number.POSITIVE_INFINITY).toBeGreaterThan(3000);
+    }
+  });
+
+  it('leaves a worker alone that got a failpoint until it has booted', () => {
+    const faults = plan({ ms: 3_600_000 });
+    for (const { at, fault } of armsIn(faults)) {
+      const next = faults.find((other) => other.at > at && isOf(fault.worker, other.fault));
+      expect((next?.at ?? Number.POSITIVE_INFINITY) - at).toBeGreaterThanOrEqual(5000);
+    }
   });
 
   it('leaves a place that has no server alone', () => {

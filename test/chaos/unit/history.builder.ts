@@ -1,4 +1,11 @@
-import type { DispatchRow, FiredRow, HandlingRow, History, SettlementRow } from '../ledger/history.js';
+import type {
+  DispatchRow,
+  FiredRow,
+  HandlingRow,
+  History,
+  SettlementRow,
+  StandstillRow,
+} from '../ledger/history.js';
 
 /** A process, by its id. */
 export const A = 1;
@@ -10,6 +17,7 @@ export class HistoryBuilder {
   readonly #handlings: HandlingRow[] = [];
   readonly #settlements: SettlementRow[] = [];
   readonly #fired: FiredRow[] = [];
+  readonly #standstills: StandstillRow[] = [];
   #n = 0;
 
   /** When the next row is written, in epoch milliseconds. */
@@ -55,6 +63,12 @@ export class HistoryBuilder {
     return this;
   }
 
+  /** The process could do nothing since the row before. */
+  stoodStill(pid: number = A): this {
+    this.#standstills.push({ from: this.#n, ...this.#next(), pid });
+    return this;
+  }
+
   build(): History {
     return {
       dispatches: this.#dispatches,
@@ -62,6 +76,7 @@ export class HistoryBuilder {
       settlements: this.#settlements,
       fired: this.#fired,
       notes: [],
+      standstills: this.#standstills,
     };
   }
 

@@ -3,6 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../lib/envelope/clock.js';
 import type { Batch } from '../../../lib/handler/batch.js';
+import { LeaseLostError } from '../../../lib/errors/lease-lost.error.js';
+import { ConsumedByWorkerStamp, type Delivery } from '../../../lib/stamp/consumed-by-worker.stamp.js';
+import { ReceivedStamp } from '../../../lib/stamp/received.stamp.js';
 import { TransportNamesStamp } from '../../../lib/stamp/transport-names.stamp.js';
 import { InMemoryTransport } from '../../../lib/transports/in-memory/in-memory.transport.js';
 import { createCore, deferred, handler } from '../../fixtures/core.js';
@@ -156,6 +159,33 @@ describe('messages that wait in a batch of a worker whose event loop stands stil
       transport.keepalive = () => Promise.resolve([]);
     };
     expect(await batchesAfterStandstill(keepAll)).toEqual([['a', 'b']]);
+  });
+});
+
+describe('a message that waits in a batch of a process that is stopped, and is told after it that the message is lost', () => {
+  it('is not handled', async () => {
+    const batches: unknown[] = [];
+    const { bus } = createCore({
+      handlers: [handler('Batch', Task, (batch) => void batches.push(batch), { batch: { idleTimeout: 20 } })],
+    });
+    const stop = new AbortController();
+    const delivery: Delivery = {
+      signal: stop.signal,
+      yieldSlot: () => undefined,
+      get lease() {
+        return stop.signal.aborted ? 'ended' : 'held';
+      },
+    };
+    const stamps = [new ReceivedStamp('async'), new ConsumedByWorkerStamp(delivery)];
+    const handled = bus.dispatch(new Task('a'), stamps);
+    await nextTurn();
+    const end = performance.now() + 1100;
+    while (performance.now() < end);
+    // What comes from a socket is read after timers had their turn.
+    setImmediate(() => stop.abort(new LeaseLostError('async')));
+
+    await expect(handled).rejects.toMatchObject({ name: 'HandlerFailedError' });
+    expect(batches).toEqual([]);
   });
 });
 
