@@ -5,6 +5,9 @@ import { join, relative } from 'node:path';
 
 const CONFIG = 'test/vitest.config.mts';
 
+/** Why a test failed that took too long as a whole. */
+export const TIMED_OUT = 'The test timed out.';
+
 /** The full name of a test, as vitest matches and reports it. */
 const plain = (name) => name.replaceAll(' > ', ' ');
 
@@ -53,12 +56,18 @@ function resultsIn({ testResults }, root) {
     for (const { fullName, status, duration, failureMessages } of assertionResults) {
       if (status === 'passed' || status === 'failed') {
         const file = relative(root, path);
-        const why = failureMessages?.[0]?.split('\n')[0];
-        results.set(keyOf({ file, name: fullName }), { state: status, ms: Math.round(duration ?? 0), why });
+        const ms = Math.round(duration ?? 0);
+        results.set(keyOf({ file, name: fullName }), { state: status, ms, why: whyOf(failureMessages) });
       }
     }
   }
   return results;
+}
+
+/** The first line of what failed a test. When the time of the whole test was over, vitest has no more than a stack for it. */
+function whyOf([message] = []) {
+  const line = message?.split('\n')[0];
+  return line === 'Error: STACK_TRACE_ERROR' ? TIMED_OUT : line;
 }
 
 function escaped(text) {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { MessengerEvents } from '../../../lib/event/messenger-events.js';
+import { WorkerMessageRetriedEvent } from '../../../lib/event/worker-message-retried.event.js';
 import { ErrorDetailsStamp } from '../../../lib/stamp/error-details.stamp.js';
 import { isListable } from '../../../lib/transport/capabilities.js';
 import { TransportRegistry } from '../../../lib/transport/transport-registry.js';
@@ -28,6 +30,9 @@ describe.concurrent('scenario 15: a handler that always throws', () => {
           const run = await ChaosRun.start(rig, { app: () => ({ retry: RETRY }) }, onTestFinished);
           const poison = run.messages(Poison, 1);
           const others = run.messages(Plain, 5);
+          const delays: number[] = [];
+          const events = (await run.app()).get(MessengerEvents);
+          events.on(WorkerMessageRetriedEvent, ({ delay }) => delays.push(delay));
           await run.dispatch(...poison, ...others);
           await run.localWorker();
           await run.failed(poison);
@@ -38,6 +43,8 @@ describe.concurrent('scenario 15: a handler that always throws', () => {
           const [first, second, third, ...more] = poison.flatMap((message) => run.starts(message));
           expect([first, second, third].map((row) => row?.attempt)).toEqual([1, 2, 3]);
           expect(more).toEqual([]);
+          // On a busy machine all pauses are long, so it is asked for how long they were meant to be.
+          expect(delays).toEqual([RETRY.delay, RETRY.delay * RETRY.multiplier]);
           // Clocks of two machines are between them.
           const pauses = [(second?.at ?? 0) - (first?.at ?? 0), (third?.at ?? 0) - (second?.at ?? 0)];
           expect(pauses[0]).toBeGreaterThanOrEqual(RETRY.delay - 5);

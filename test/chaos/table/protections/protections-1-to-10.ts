@@ -235,6 +235,11 @@ export const PROTECTIONS_1_TO_10: readonly Protection[] = [
     edits: [
       {
         file: 'lib/transports/sql/sqlite/sqlite.statements.ts',
+        find: 'SELECT CASE WHEN EXISTS (SELECT 1 FROM ${leased}) THEN NULL',
+        replace: 'SELECT CASE WHEN 0 AND EXISTS (SELECT 1 FROM ${leased}) THEN NULL',
+      },
+      {
+        file: 'lib/transports/sql/sqlite/sqlite.statements.ts',
         find: 'AND NOT EXISTS (SELECT 1 FROM ${leased}) ORDER BY available_at, id LIMIT ?)',
         replace: 'AND (1 OR NOT EXISTS (SELECT 1 FROM ${leased})) ORDER BY available_at, id LIMIT ?)',
       },

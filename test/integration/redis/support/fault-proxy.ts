@@ -67,6 +67,11 @@ export class FaultProxy {
     this.#connections.forEach((connection) => connection.stall());
   }
 
+  /** New connections are served again, and those that a black hole holds stay silent: as by a firewall that has forgotten them. */
+  forget(): void {
+    this.#isBlackhole = false;
+  }
+
   /** Whatever comes from now on is held back for so long, in either direction and in its order. 0: not any more. */
   delay(ms: number): void {
     this.#delayMs = ms;
