@@ -71,7 +71,7 @@ export class PostgresLink {
       const query = new NumberQuery(statement, params, (error, result) =>
         result === undefined ? fail(error) : resolve(result.rows[0]),
       );
-      void this.#client.query(query);
+      this.#client.query(query);
     });
   }
 
