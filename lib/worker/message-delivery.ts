@@ -36,10 +36,14 @@ export class MessageDelivery implements Delivery {
   }
 
   get lease(): LeaseState {
-    if (this.#abortReason !== undefined) {
+    if (this.isLost) {
       return 'ended';
     }
-    return this.feed.lease.mayHaveEndedOf(this.#leasedSince, this.startedAt) ? 'doubtful' : 'held';
+    if (!this.feed.lease.mayHaveEndedOf(this.#leasedSince, this.startedAt)) {
+      return 'held';
+    }
+    // Of a worker that has left it behind, nobody asks the transport any more.
+    return this.#abortReason === undefined ? 'doubtful' : 'ended';
   }
 
   get hasYielded(): boolean {

@@ -109,7 +109,7 @@ export async function randomRun(
       runs: handlings.filter(({ what }) => what === 'started').length,
       faults: plan.length,
       kinds: [...kindsIn(plan)].join(' '),
-      failpoints: fired.length,
+      failpoints: fired.map(({ point, action }) => `${point} ${action}`).join(', '),
       ...faultsIn(verdicts),
     },
   };
