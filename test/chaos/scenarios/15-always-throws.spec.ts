@@ -32,7 +32,7 @@ describe.concurrent('scenario 15: a handler that always throws', () => {
           const others = run.messages(Plain, 5);
           const delays: number[] = [];
           const events = (await run.app()).get(MessengerEvents);
-          events.on(WorkerMessageRetriedEvent, ({ delay }) => delays.push(delay));
+          events.on(WorkerMessageRetriedEvent, ({ delay }) => void delays.push(delay));
           await run.dispatch(...poison, ...others);
           await run.localWorker();
           await run.failed(poison);
