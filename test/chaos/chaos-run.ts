@@ -81,6 +81,8 @@ export class ChaosRun {
     { rig = {}, app, failpointsHere = [] }: ChaosRunOptions = {},
     lifetime: Lifetime = onTestFinished,
   ): Promise<ChaosRun> {
+    // Holds up the event loop for seconds if it is the first time. Later there are connections, which would be held to be silent.
+    compiledApp(APP, APP_IMPORTS);
     const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-'));
     lifetime(() => rmSync(folder, { recursive: true, force: true }));
     const opened = await kind.open({ ...rig, folder });

@@ -6,6 +6,9 @@ import { keyOf, runTests } from './vitest-run.mjs';
 /** What the tests need of the repository. */
 const COPIED = ['lib', 'test', 'docs', 'sample-app', 'package.json', 'tsconfig.json'];
 
+/** How many tests of a file run at the same time: more would wait for the processes of each other until their deadlines. */
+const TOGETHER = 2;
+
 /** How long a test waits for what will not come without its protection, in milliseconds. A busy machine needs more. */
 const DEADLINE_MS = process.env.CHAOS_DEADLINE_MS ?? '20000';
 
@@ -43,7 +46,7 @@ async function tryWithout(copy, { scenario, what, edits, tests }, applyEdit) {
   const undo = edits.map((edit) => applyEdit(copy, edit));
   try {
     const env = { CHAOS_DEADLINE_MS: DEADLINE_MS, CI: '' };
-    const results = await runTests({ root: copy, tests, env, output: 'hidden' });
+    const results = await runTests({ root: copy, tests, env, output: 'hidden', together: TOGETHER });
     const states = tests.map((test) => ({
       ...test,
       state: 'did not run',

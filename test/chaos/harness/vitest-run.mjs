@@ -18,11 +18,12 @@ export const keyOf = ({ file, name }) => `${file}: ${plain(name)}`;
  * Runs just these tests.
  *
  * @param {{ readonly root: string, readonly tests: ReadonlyArray<{ readonly file: string, readonly name: string }>,
- *   readonly config?: string, readonly env?: NodeJS.ProcessEnv, readonly output?: 'shown' | 'hidden' | 'stderr' }} options
+ *   readonly config?: string, readonly env?: NodeJS.ProcessEnv, readonly output?: 'shown' | 'hidden' | 'stderr',
+ *   readonly together?: number }} options `together`: how many tests of a file run at the same time
  * @returns {Promise<ReadonlyMap<string, { readonly state: string, readonly ms: number, readonly why?: string }>>} by the key of the
  *   test, with the first line of what failed it; those that did not run are not in it
  */
-export async function runTests({ root, tests, config = CONFIG, env = {}, output = 'shown' }) {
+export async function runTests({ root, tests, config = CONFIG, env = {}, output = 'shown', together }) {
   const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-report-'));
   const report = join(folder, 'report.json');
   const files = [...new Set(tests.map(({ file }) => file))];
@@ -34,6 +35,7 @@ export async function runTests({ root, tests, config = CONFIG, env = {}, output 
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    ...(together === undefined ? [] : [`--maxConcurrency=${together}`]),
     `--testNamePattern=^(${names.join('|')})$`,
     ...files,
   ];
