@@ -14,8 +14,8 @@ import type {
   StandstillRow,
 } from './history.js';
 
-/** Who waits this long for others to write, in milliseconds, has found a process that was stopped in the middle of it. */
-const BUSY_MS = 10_000;
+/** How long to wait for others to write, in milliseconds: several processes, one after the other, may be stopped in the middle of it. */
+const BUSY_MS = 60_000;
 
 /** What the ledger adds to each row by itself. */
 type Given<Row> = Omit<Row, 'n' | 'pid' | 'at'>;
