@@ -85,8 +85,8 @@ export const PROTECTIONS_21_TO_30: readonly Protection[] = [
     edits: [
       {
         file: 'lib/worker/held-lease.ts',
-        find: 'performance.now() - this.#since >= this.#duration',
-        replace: 'this.#since < 0',
+        find: 'return this.#isOver(this.#since);',
+        replace: 'return false;',
       },
     ],
     // Where the answer of the transport comes at once, it may come before the next message is begun.
