@@ -11,7 +11,7 @@ import type {
 } from '../server.dialect.js';
 import type { ServerSession } from '../server.pool.js';
 import { readBody, storeBody } from './postgres.body.js';
-import type { PostgresSession } from './postgres.link.js';
+import { PostgresSession } from './postgres.link.js';
 import { postgresSqlOn } from './postgres.statements.js';
 
 /** The most rows that go into a transaction of the application with one statement: five parameters each. */
@@ -30,9 +30,10 @@ export class PostgresRows implements ServerRows {
     this.#sql = postgresSqlOn(table);
   }
 
-  async insert(session: PostgresSession, rows: readonly NewRow[]): Promise<readonly number[]> {
+  async insert(session: ServerSession, rows: readonly NewRow[]): Promise<readonly number[]> {
     const [only] = rows;
-    if (only !== undefined && rows.length === 1) {
+    // One that is part of a transaction knows no shorter way.
+    if (only !== undefined && rows.length === 1 && session instanceof PostgresSession) {
       return [await session.idOf(this.#sql.insertOne, valuesOf(only))];
     }
     const stored = await session.again(this.#sql.insertMany, columnsOf(rows.map(valuesOf), 5));
