@@ -98,7 +98,7 @@ function describeTransport(
   { name, dsn, isSync, failureTransport, rateLimit, outbox }: ResolvedTransport,
   { policies, options }: MessengerServices,
 ): DescribedTransport {
-  const signing = options.signing === undefined ? undefined : options.signingPolicies.get(name);
+  const signing = options.signingPolicies.get(name);
   const strategy = isSync ? undefined : policies.get(name)?.retryStrategy;
   return {
     dsn: dsn.toString(),

@@ -138,7 +138,7 @@ function signatureOf(
   type: MessageClass,
   transport: string,
 ): TransportWay['signature'] {
-  const policy = options.signing === undefined ? undefined : options.signingPolicies.get(transport);
+  const policy = options.signingPolicies.get(transport);
   const isSignedType = signedTypes.include(type);
   return policy !== undefined && (policy.isSigned || isSignedType)
     ? { scope: policy.scope, isRequired: policy.isRequired || isSignedType }
