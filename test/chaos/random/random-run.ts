@@ -154,7 +154,7 @@ async function settled(run: ChaosRun, messages: readonly ChaosMessage[]): Promis
   const areOver = async (): Promise<boolean> => {
     await sleep(LOOK_EVERY_MS);
     const effects = new Set(run.effects().map(({ id }) => id));
-    return good.every(({ id }) => effects.has(id)) && (await run.leftovers()).waiting.length === 0;
+    return good.every(({ id }) => effects.has(id)) && (await run.isDrained());
   };
   // Whoever loses a message shall be told which by the judge, and not that a deadline passed.
   await until('everything was handled', areOver, CHAOS_DEADLINE_MS).catch(() => undefined);

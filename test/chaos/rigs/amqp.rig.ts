@@ -1,4 +1,4 @@
-import { connect, type Channel } from 'amqplib';
+import { type ChannelModel, connect } from 'amqplib';
 import { BROKER_START_MS, type Broker, startBroker } from '../../integration/amqp/support/broker.js';
 import { Vhost } from '../../integration/amqp/support/vhost.js';
 import { FaultProxy } from '../../integration/redis/support/fault-proxy.js';
@@ -15,6 +15,9 @@ const SETTLING_MS = 250;
 
 /** How long an {@link OwnBroker} may take to start. */
 export const AMQP_START_MS = BROKER_START_MS;
+
+/** The code with which the broker says that there is no such queue. */
+const NOT_FOUND = 404;
 
 /** What the transport makes beside an exchange and its queue. */
 const COMPANIONS = ['redeliveries', 'workers'];
@@ -36,9 +39,9 @@ async function open(options: RigOptions): Promise<ChaosRig> {
   const used = new Set<string>();
   if (own === undefined) {
     disposal.add(async () => {
-      const all = leavesDelayed ? await queueNames(direct) : [];
-      const delayed = all.filter((name) => delaysFor(name, `${prefix}-`));
-      await withChannel(direct, (channel) => remove(channel, [...used], delayed));
+      const all = leavesDelayed ? await depths(direct, ...used) : [];
+      const delayed = all.map(({ name }) => name).filter((name) => !used.has(name));
+      await withConnection(direct, (connection) => remove(connection, [...used], delayed));
     });
   }
   return {
@@ -57,6 +60,11 @@ async function open(options: RigOptions): Promise<ChaosRig> {
       return `${url}/${name}?${queryString(common, ofRig, query)}`;
     },
     idsIn: (queue) => idsOf(direct, `${prefix}-${queue}`),
+    isEmpty: (queues) =>
+      areEmpty(
+        direct,
+        queues.map((queue) => `${prefix}-${queue}`),
+      ),
     dispose: () => disposal.run(),
   };
 }
@@ -99,34 +107,67 @@ function brokerOf(broker: Broker): OwnBroker {
   };
 }
 
-async function withChannel<T>(vhost: Vhost, use: (channel: Channel) => Promise<T>): Promise<T> {
+async function withConnection<T>(vhost: Vhost, use: (connection: ChannelModel) => Promise<T>): Promise<T> {
   const connection = await connect(vhost.url);
   connection.on('error', () => undefined);
   try {
-    const channel = await connection.createChannel();
-    channel.on('error', () => undefined);
-    return await use(channel);
+    return await use(connection);
   } finally {
     await connection.close().catch(() => undefined);
   }
 }
 
-/** What nobody takes: with the connection it is back in its queue. */
+/**
+ * What nobody takes: with the connection it is back in its queue. What is in the hands of a worker is not seen, nor is what moves
+ * on by a delay queue that is declared meanwhile.
+ */
 async function idsOf(vhost: Vhost, queue: string): Promise<readonly string[]> {
-  const names = (await queueNames(vhost)).filter((name) => name === queue || delaysFor(name, `${queue}_`));
-  return withChannel(vhost, async (channel) => {
+  const names = (await depths(vhost, queue)).map(({ name }) => name);
+  return withConnection(vhost, async (connection) => {
     const ids: string[] = [];
-    for (const name of names) {
-      for (let got = await channel.get(name); got !== false; got = await channel.get(name)) {
-        ids.push(...idsInText(got.content.toString()));
-      }
+    // The queue itself is last: what is due meanwhile goes there.
+    for (const name of [...names.filter((each) => each !== queue), queue]) {
+      ids.push(...(await bodiesIn(connection, name)).flatMap(idsInText));
     }
     return ids;
   });
 }
 
-async function queueNames(vhost: Vhost): Promise<readonly string[]> {
-  return (await vhost.rabbitmqctl('list_queues', '--no-table-headers', 'name')).split('\n');
+/** The messages of one queue, held until the connection is closed. None if it has expired, as delay queues do. */
+async function bodiesIn(connection: ChannelModel, queue: string): Promise<readonly string[]> {
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined);
+  const bodies: string[] = [];
+  try {
+    for (let got = await channel.get(queue); got !== false; got = await channel.get(queue)) {
+      bodies.push(got.content.toString());
+    }
+  } catch (error) {
+    if ((error as { readonly code?: number }).code !== NOT_FOUND) {
+      throw error;
+    }
+  }
+  return bodies;
+}
+
+/** Also of what is in hand. Looks twice: a message may go from a queue that was not looked at yet into one that was. */
+async function areEmpty(vhost: Vhost, queues: readonly string[]): Promise<boolean> {
+  const looksEmpty = async (): Promise<boolean> =>
+    (await depths(vhost, ...queues)).every(({ messages }) => messages === 0);
+  return (await looksEmpty()) && looksEmpty();
+}
+
+/** How many messages there are in these queues and their delay queues, in hand or not. */
+async function depths(
+  vhost: Vhost,
+  ...queues: readonly string[]
+): Promise<ReadonlyArray<{ readonly name: string; readonly messages: number }>> {
+  const lines = await vhost.rabbitmqctl('list_queues', '--no-table-headers', 'name', 'messages');
+  return lines
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .map(([name = '', messages]) => ({ name, messages: Number(messages) }))
+    .filter(({ name }) => queues.some((queue) => name === queue || delaysFor(name, `${queue}_`)));
 }
 
 /** Whether messages wait there until they are due, for queues whose names begin so. */
@@ -134,7 +175,13 @@ function delaysFor(name: string, beginning: string): boolean {
   return name.startsWith(`delay_${beginning}`) || name.startsWith(`delay__${beginning}`);
 }
 
-async function remove(channel: Channel, names: readonly string[], delayed: readonly string[]): Promise<void> {
+async function remove(
+  connection: ChannelModel,
+  names: readonly string[],
+  delayed: readonly string[],
+): Promise<void> {
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined);
   for (const queue of delayed) {
     await channel.deleteQueue(queue);
   }

@@ -70,6 +70,8 @@ export interface ChaosRig {
    * @param app that of the run, for what is nowhere else.
    */
   idsIn(queue: string, app: () => Promise<INestApplicationContext>): Promise<readonly string[]>;
+  /** Whether nothing is left in these queues, if {@link ChaosRig.idsIn} does not see what is in hand or on its way. */
+  isEmpty?(queues: readonly string[]): Promise<boolean>;
   /** Removes what the rig has made. Idempotent. */
   dispose(): Promise<void>;
 }

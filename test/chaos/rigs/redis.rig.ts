@@ -85,12 +85,16 @@ function brokerOf(server: RedisInstance): OwnBroker {
   };
 }
 
+/** In one step: what is due goes from one of these to another. */
 async function idsOf(client: Redis, stream: string): Promise<readonly string[]> {
-  const entries = await client.xrange(stream, '-', '+');
-  const sets = await Promise.all(
-    [`${stream}__queue`, `${stream}__held`].map((key) => client.zrange(key, '0', '-1')),
-  );
-  return [...entries.map(([, fields]) => fields.join(' ')), ...sets.flat()].flatMap(idsInText);
+  const replies = await client
+    .multi()
+    .xrange(stream, '-', '+')
+    .zrange(`${stream}__queue`, '0', '-1')
+    .zrange(`${stream}__held`, '0', '-1')
+    .exec();
+  const messages = (replies ?? []).flatMap(([, reply]) => reply as readonly unknown[]);
+  return messages.flatMap((message) => idsInText(JSON.stringify(message)));
 }
 
 async function withClient<T>(url: URL, use: (client: Redis) => Promise<T>): Promise<T> {

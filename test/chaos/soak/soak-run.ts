@@ -94,7 +94,7 @@ async function speedOf(run: ChaosRun): Promise<number> {
 async function drained(run: ChaosRun): Promise<void> {
   const isEmpty = async (): Promise<boolean> => {
     await sleep(LOOK_EVERY_MS);
-    return (await run.leftovers()).waiting.length === 0;
+    return run.isDrained();
   };
   await until('the queues were empty', isEmpty, 2 * CHAOS_DEADLINE_MS);
 }
