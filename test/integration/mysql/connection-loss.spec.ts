@@ -4,6 +4,8 @@ import { TransportError } from '../../../lib/errors/transport.error.js';
 import { rejectionOf } from '../../fixtures/core.js';
 import { eventually } from '../redis/support/eventually.js';
 import { startFaultProxy } from '../redis/support/fault-proxy.js';
+import type { SqlTransport } from '../../../lib/transports/sql/sql.transport.js';
+import { NoteSerializer } from '../sqlite/setup.js';
 import { applicationOn, connectionsOn, note, place, receive, textsOf } from './setup.js';
 import { mysqlDsn, sharedMysqlUrl } from './support/shared-mysql.js';
 
@@ -85,6 +87,38 @@ describe('a connection to MySQL that is lost', () => {
     await sender.send([note('b')]);
     expect(textsOf(await waiting)).toEqual(['b']);
   });
+});
+
+describe('a connection to MySQL that falls silent in the middle of a claim', () => {
+  it.each(['queue', 'outbox'] as const)(
+    'keeps a message of the %s from others for seconds, not for hours',
+    async (what) => {
+      const here = place();
+      const url = sharedMysqlUrl();
+      const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port || 3306) });
+      const dsn = new URL(mysqlDsn({ table_name: here.table }));
+      dsn.port = String(proxy.port);
+      const applications = [applicationOn(dsn.href), here.application()];
+      const [far, near] = applications.map((application) => {
+        const transport = application.open({ queryTimeout: 500 });
+        return what === 'queue' ? transport : transport.outboxOf('target', new NoteSerializer());
+      }) as [SqlTransport, SqlTransport];
+      await near.send([note('a')]);
+      await far.messageCount();
+      const { unlock } = await locking(here, 'table');
+      const claiming = far.get();
+      await eventually('it waits', async () => (await connectionsOn(here.pool, 'FOR UPDATE')).length > 0);
+      proxy.blackhole();
+      await unlock();
+      await expect(claiming).rejects.toThrow(TransportError);
+
+      const received = await eventually('another has it', async () => {
+        const envelopes = await near.get();
+        return envelopes.length > 0 && envelopes;
+      });
+      expect(textsOf(received)).toEqual(['a']);
+    },
+  );
 });
 
 describe('a settlement that deadlocks with a transaction of somebody else', () => {

@@ -1,5 +1,11 @@
 import type { SqlConnection, SqlResult } from '../transactions/sql-connection.js';
 
+/**
+ * The `idleLimit` of transactions that are ours alone, in milliseconds. A server may believe for hours in a connection that is half
+ * open, and whoever waits for what is locked in its transaction would wait as long.
+ */
+export const IDLE_LIMIT_MS = 5000;
+
 /** One connection to a server, lent by a {@link ServerPool}. */
 export interface ServerSession extends SqlConnection {
   /** The driver's own connection. */
@@ -12,8 +18,11 @@ export interface ServerSession extends SqlConnection {
   /**
    * Runs `work` in a transaction on this connection: committed if it resolves, rolled back if it rejects. One inside another is
    * part of it.
+   *
+   * @param idleLimit for how many milliseconds it may be without a statement until the server ends it, and the connection.
+   * @default without end, as a handler may need that works in it
    */
-  transaction<T>(work: (session: ServerSession) => Promise<T>): Promise<T>;
+  transaction<T>(work: (session: ServerSession) => Promise<T>, idleLimit?: number): Promise<T>;
 }
 
 /** The connections of a process to one database. */
@@ -28,7 +37,7 @@ export interface ServerPool {
   close(): Promise<void>;
 }
 
-/** A session in terms of the one thing that every driver can do. */
+/** A session in terms of the one thing that every driver can do. It cannot limit how long a transaction is idle. */
 export class QueryingSession implements ServerSession {
   readonly query: SqlConnection['query'];
   readonly again: SqlConnection['query'];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Gatherer } from '../../../transport/gatherer.js';
 import type { RowClaim } from '../sql.rows.js';
 import type { NewRow, ServerRows } from './server.dialect.js';
-import type { ServerSession } from './server.pool.js';
+import { IDLE_LIMIT_MS, type ServerSession } from './server.pool.js';
 import { slicesOf } from './server.slices.js';
 import type { ServerTable } from './server.table.js';
 
@@ -138,7 +138,7 @@ async function replace(
     const copies = slice.filter(({ claim }) => keys.has(keyOf(claim))).map(({ row }) => row);
     await (copies.length > 0 ? target.insert(transaction, copies) : undefined);
     return held;
-  });
+  }, IDLE_LIMIT_MS);
 }
 
 /** Settlements that one statement can carry out. */

@@ -1,7 +1,15 @@
 import type { SqlResult } from '../../transactions/sql-connection.js';
-import type { ServerSession } from '../server.pool.js';
+import { IDLE_LIMIT_MS, type ServerSession } from '../server.pool.js';
 import { packetsOf } from './mysql.packets.js';
 import type { MysqlServer } from './mysql.server.js';
+
+/** How long the server waits for the next statement of the session before it ends it, as is its default. */
+export const UNLIMITED = 'SET SESSION wait_timeout = DEFAULT';
+
+/** The same, with a limit in milliseconds. The server counts whole seconds. */
+export function limitedTo(idleLimit: number): string {
+  return `SET SESSION wait_timeout = ${Math.ceil(idleLimit / 1000)}`;
+}
 
 /** Sends statements in one packet. Resolves with an answer for each. */
 export type SendPacket = (statements: readonly string[]) => Promise<readonly SqlResult[]>;
@@ -58,16 +66,22 @@ export class MysqlSession implements ServerSession {
   }
 
   /** The transaction is open when `work` begins. */
-  async transaction<T>(work: (transaction: MysqlTransaction) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    work: (transaction: MysqlTransaction) => Promise<T>,
+    idleLimit = Number.POSITIVE_INFINITY,
+  ): Promise<T> {
     return this.together(async (transaction) => {
       await transaction.begin();
       return work(transaction);
-    });
+    }, idleLimit);
   }
 
   /** Like {@link transaction}, but it begins with the first packet of statements and may end with the last. */
-  async together<T>(work: (transaction: MysqlTransaction) => Promise<T>): Promise<T> {
-    const transaction = new MysqlTransaction(this.setup);
+  async together<T>(
+    work: (transaction: MysqlTransaction) => Promise<T>,
+    idleLimit = IDLE_LIMIT_MS,
+  ): Promise<T> {
+    const transaction = new MysqlTransaction(this.setup, idleLimit);
     try {
       const result = await work(transaction);
       await transaction.commit();
@@ -85,8 +99,16 @@ export class MysqlSession implements ServerSession {
 
 /** A session in a transaction. Another one inside it is part of it. */
 export class MysqlTransaction extends MysqlSession {
+  readonly #idleLimit: number;
   #state: 'new' | 'open' | 'ended' = 'new';
+  #isLimited = false;
   #depth = 0;
+
+  /** @param idleLimit see {@link ServerSession.transaction}. One that is over with its first packet needs none. */
+  constructor(setup: MysqlSessionSetup, idleLimit: number) {
+    super(setup);
+    this.#idleLimit = idleLimit;
+  }
 
   override async together<T>(work: (transaction: MysqlTransaction) => Promise<T>): Promise<T> {
     this.#depth += 1;
@@ -129,10 +151,16 @@ export class MysqlTransaction extends MysqlSession {
   }
 
   protected override async sendPacket(statements: readonly string[]): Promise<readonly SqlResult[]> {
-    if (this.#state === 'new') {
-      this.#state = 'open';
-      return (await super.sendPacket(['BEGIN', ...statements])).slice(1);
-    }
-    return super.sendPacket(statements);
+    const isLast = statements.at(-1) === 'COMMIT' || statements.at(-1) === 'ROLLBACK';
+    const before = this.#state === 'new' ? this.#beginning(isLast) : [];
+    const after = isLast && this.#isLimited ? [UNLIMITED] : [];
+    const results = await super.sendPacket([...before, ...statements, ...after]);
+    return results.slice(before.length, before.length + statements.length);
+  }
+
+  #beginning(isLast: boolean): readonly string[] {
+    this.#state = 'open';
+    this.#isLimited = !isLast && this.#idleLimit < Number.POSITIVE_INFINITY;
+    return this.#isLimited ? ['BEGIN', limitedTo(this.#idleLimit)] : ['BEGIN'];
   }
 }

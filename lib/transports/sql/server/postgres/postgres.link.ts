@@ -1,10 +1,13 @@
 import type { SqlConnection, SqlResult } from '../../transactions/sql-connection.js';
-import { QueryingSession } from '../server.pool.js';
+import { QueryingSession, type ServerSession } from '../server.pool.js';
 import type { PgClient, PgNamedStatement } from './postgres.driver.js';
 import { isOfServer } from './postgres.errors.js';
 import { NotCommittedError } from './postgres.not-committed-error.js';
 import { NumberQuery, type SimpleParam } from './postgres.number-query.js';
 import type { StatementNames } from './postgres.statement-names.js';
+
+/** milliseconds. Until the transaction ends. */
+const LIMIT_IDLE = `SELECT set_config('idle_in_transaction_session_timeout', $1, true)`;
 
 /** What a connection to PostgreSQL can do besides. */
 export class PostgresSession extends QueryingSession {
@@ -19,6 +22,15 @@ export class PostgresSession extends QueryingSession {
   ) {
     super(query, handle, again);
     this.idOf = idOf;
+  }
+
+  override transaction<T>(work: (session: ServerSession) => Promise<T>, idleLimit?: number): Promise<T> {
+    return super.transaction(async (transaction) => {
+      if (idleLimit !== undefined) {
+        await transaction.query(LIMIT_IDLE, [String(idleLimit)]);
+      }
+      return work(transaction);
+    });
   }
 }
 

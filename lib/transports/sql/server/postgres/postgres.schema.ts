@@ -1,6 +1,6 @@
 import type { SqlConnection } from '../../transactions/sql-connection.js';
 import type { ServerSchemaSteps } from '../server.dialect.js';
-import type { ServerSession } from '../server.pool.js';
+import { IDLE_LIMIT_MS, type ServerSession } from '../server.pool.js';
 import { parseTableName, quoteIdentifier, quoteLiteral, siblingOf } from './postgres.names.js';
 
 /** Statements that lead from one version of the schema to the next. */
@@ -143,7 +143,7 @@ export class PostgresSchemaSteps implements ServerSchemaSteps {
     return session.transaction(async (transaction) => {
       await transaction.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
       await work(transaction);
-    });
+    }, IDLE_LIMIT_MS);
   }
 
   async identity(connection: SqlConnection): Promise<string> {

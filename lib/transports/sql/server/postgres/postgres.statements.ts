@@ -1,5 +1,6 @@
 import { MAX_CLAIM_BYTES } from '../../sql.rows.js';
 import { HANDED_OUT, STORED } from '../server.outbox-places.js';
+import { IDLE_LIMIT_MS } from '../server.pool.js';
 import { parseTableName, quoteIdentifier, quoteLiteral, siblingOf } from './postgres.names.js';
 
 /**
@@ -13,9 +14,6 @@ const NEW_COLUMNS = 'queue_name, body, body_kind, headers, created_at, available
 const FREE = 'owner = NULL, lease_expires_at = NULL';
 const HAND_OUT = `SET owner = $1, lease_expires_at = ${NOW} + $2::bigint, delivery_count = delivery_count + 1`;
 const CLAIMABLE = `(owner IS NULL OR lease_expires_at <= ${NOW})`;
-
-/** How long a process may keep others from claiming that does not go on with its claim. */
-const MAX_TURN_MS = 5000;
 
 /** When a row is due, by its delay. */
 const placeOf = (delay: string): string => `coalesce(${NOW} + ${delay}, ${STORED})`;
@@ -95,7 +93,7 @@ function exclusiveSql(table: string) {
      * process which was stopped in the middle of it.
      */
     takeTurn: `
-      SELECT set_config('idle_in_transaction_session_timeout', '${MAX_TURN_MS}', true),
+      SELECT set_config('idle_in_transaction_session_timeout', '${IDLE_LIMIT_MS}', true),
              pg_advisory_xact_lock(${quoteLiteral(table)}::regclass::oid::integer, hashtext($1))`,
     /** owner, lease, queue, limit -> columns of a message */
     claimExclusive: `
