@@ -9,6 +9,7 @@ import {
   tested,
   USUAL,
 } from './coverage.js';
+import { HALF_OPEN } from './half-open.js';
 import type { ChaosTransport, Coverage, Scenario } from './scenario.js';
 import {
   SCENARIO_1,
@@ -162,6 +163,8 @@ export const SCENARIOS_1_TO_10: readonly Scenario[] = [
       'in-memory': NO_SERVER,
       sqlite: NO_SERVER,
       ...each(SERVERS, (transport) => ofScenario(SCENARIO_9, transport, SCENARIO_9.silent)),
+      postgres: joined(ofScenario(SCENARIO_9, 'postgres', SCENARIO_9.silent), HALF_OPEN.postgres),
+      mysql: joined(ofScenario(SCENARIO_9, 'mysql', SCENARIO_9.silent), HALF_OPEN.mysql),
     }),
   },
   {

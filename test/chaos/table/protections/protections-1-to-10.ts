@@ -13,6 +13,7 @@ import {
   SCENARIO_10,
 } from '../titles.js';
 import { tested, testsOf, USUAL } from '../coverage.js';
+import { HALF_OPEN } from '../half-open.js';
 import { ACK_FIRST, NEVER_TRIES_AGAIN, NO_INBOX, SETTLE_FIRST } from './edits.js';
 import { tests } from './scenario-tests.js';
 
@@ -172,6 +173,18 @@ export const PROTECTIONS_1_TO_10: readonly Protection[] = [
       },
     ],
     tests: tests(SCENARIO_9, ['mysql'], SCENARIO_9.silent),
+  },
+  {
+    scenario: 9,
+    what: 'A transaction of our own is ended by the server that hears nothing more of it',
+    edits: [
+      {
+        file: 'lib/transports/sql/server/server.pool.ts',
+        find: 'IDLE_LIMIT_MS = 5000;',
+        replace: 'IDLE_LIMIT_MS = 3_600_000;',
+      },
+    ],
+    tests: Object.values(HALF_OPEN).flatMap(testsOf),
   },
   {
     scenario: 10,
