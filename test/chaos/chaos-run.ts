@@ -6,8 +6,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { onTestFinished } from 'vitest';
 import { MessageBus } from '../../lib/bus/message-bus.js';
-import { compiledApp } from '../e2e/support/compiled-app.js';
-import { Spawned } from '../e2e/support/spawned.js';
+import type { Spawned } from '../e2e/support/spawned.js';
 import { until } from '../e2e/support/until.js';
 import type { Lifetime } from '../integration/redis/support/lifetime.js';
 import { ChaosAppModule } from './app/chaos-app.module.js';
@@ -16,6 +15,7 @@ import { type ChaosMessage, type MessageTypeName, newId } from './app/messages.j
 import { dispatchRecorded } from './app/recorded-dispatch.js';
 import { arming } from './failpoints/armed-failpoints.js';
 import type { ArmedFailpoint } from './failpoints/failpoint.js';
+import { ChaosProcesses } from './chaos-processes.js';
 import { judge } from './ledger/checker.js';
 import { ChaosLedger } from './ledger/chaos-ledger.js';
 import type { HandlingRow, History, Interval, Leftovers, SettlementRow } from './ledger/history.js';
@@ -25,9 +25,6 @@ import { LocalWorker, type LocalWorkerOptions } from './local-worker.js';
 import type { ChaosRig, RigKind, RigOptions } from './rigs/chaos-rig.js';
 
 export { CHAOS_DEADLINE_MS };
-
-const APP = 'test/chaos/app';
-const APP_IMPORTS = ['test/chaos/failpoints', 'test/chaos/ledger'];
 
 /** The queues from which workers get messages. */
 const WORKED_ON = ['async', 'keyed'];
@@ -59,10 +56,8 @@ export class ChaosRun {
   readonly outages: Interval[] = [];
   readonly #options: ChaosAppOptions;
   #armed: readonly ArmedFailpoint[];
-  readonly #spawned: Spawned[] = [];
+  readonly #processes: ChaosProcesses;
   readonly #local: LocalWorker[] = [];
-  readonly #killedAt = new Map<number, number>();
-  readonly #pauses: (Interval & { readonly pid: number })[] = [];
   #app: Promise<INestApplicationContext> | undefined;
   #numbered = 0;
 
@@ -75,6 +70,7 @@ export class ChaosRun {
     this.#armed = armed;
     const dsns = { async: rig.dsn('async'), keyed: rig.dsn('keyed'), failed: rig.dsn('failed') };
     this.#options = { folder, dsns, ...options };
+    this.#processes = new ChaosProcesses(this.#options);
     this.ledger = new ChaosLedger(folder);
   }
 
@@ -84,8 +80,8 @@ export class ChaosRun {
     { rig = {}, app, failpointsHere = [] }: ChaosRunOptions = {},
     lifetime: Lifetime = onTestFinished,
   ): Promise<ChaosRun> {
-    // Holds up the event loop for seconds if it is the first time. Later there are connections, which would be held to be silent.
-    compiledApp(APP, APP_IMPORTS);
+    // Later there are connections, which would be held to be silent.
+    ChaosProcesses.prepare();
     const folder = mkdtempSync(join(tmpdir(), 'messenger-chaos-'));
     lifetime(() => rmSync(folder, { recursive: true, force: true }));
     const opened = await kind.open({ ...rig, folder });
@@ -181,33 +177,22 @@ export class ChaosRun {
 
   /** Any script of the application. */
   spawn(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Spawned {
-    const common = { E2E_OPTIONS: JSON.stringify(this.#options), NO_COLOR: '1' };
-    const file = join(compiledApp(APP, APP_IMPORTS), script);
-    const spawned = new Spawned(file, args, { ...common, ...env }, CHAOS_DEADLINE_MS);
-    this.#spawned.push(spawned);
-    return spawned;
+    return this.#processes.spawn(script, args, env);
   }
 
   /** Kills a process, and waits for its end. */
-  async kill(process: Spawned): Promise<void> {
-    this.#killedAt.set(process.pid, Date.now());
-    process.kill('SIGKILL');
-    await process.exited();
+  kill(process: Spawned): Promise<void> {
+    return this.#processes.kill(process);
   }
 
   /** Stops a process until the returned function is called. */
   pause(process: Spawned): () => void {
-    const from = Date.now();
-    process.kill('SIGSTOP');
-    return () => {
-      this.#pauses.push({ pid: process.pid, from, to: Date.now() });
-      process.kill('SIGCONT');
-    };
+    return this.#processes.pause(process);
   }
 
   /** A process could do nothing meanwhile, by its own doing. */
-  stoodStill({ pid }: Spawned, interval: Interval): void {
-    this.#pauses.push({ pid, ...interval });
+  stoodStill(process: Spawned, interval: Interval): void {
+    this.#processes.stoodStill(process, interval);
   }
 
   /** Resolves when the ledger shows it. */
@@ -283,13 +268,7 @@ export class ChaosRun {
   /** Ends all workers in good order. @throws if a process does not end so. */
   async stop(): Promise<void> {
     await Promise.all(this.#local.map((worker) => worker.stop()));
-    const running = this.#spawned.filter(({ hasExited }) => !hasExited);
-    running.forEach((each) => each.kill('SIGTERM'));
-    const exits = await Promise.all(running.map((each) => each.exited()));
-    const bad = running.filter((_, index) => exits[index]?.code !== 0);
-    if (bad.length > 0) {
-      throw new TypeError(`Did not end in good order:\n${bad.map(({ stderr }) => stderr).join('\n')}`);
-    }
+    await this.#processes.stop();
   }
 
   /** The ids of the messages in a queue, whatever their state. */
@@ -306,8 +285,8 @@ export class ChaosRun {
 
   /** What was done to processes and to the broker so far, in JSON. */
   get interruptions(): string {
-    const killed = [...this.#killedAt].map(([pid, at]) => ({ pid, killedAt: at }));
-    return JSON.stringify([...killed, ...this.#pauses, ...this.outages]);
+    const killed = [...this.#processes.killedAt].map(([pid, at]) => ({ pid, killedAt: at }));
+    return JSON.stringify([...killed, ...this.#processes.pauses, ...this.outages]);
   }
 
   /** Stops all processes, and judges what they did. */
@@ -316,8 +295,8 @@ export class ChaosRun {
     return judge({
       history: this.ledger.read(),
       interruptions: {
-        killedAt: this.#killedAt,
-        pauses: this.#pauses,
+        killedAt: this.#processes.killedAt,
+        pauses: this.#processes.pauses,
         outages: this.outages,
         settlingMs: this.rig.settlingMs,
         copiesFirst: !this.rig.requeuesAtomically,
@@ -329,9 +308,7 @@ export class ChaosRun {
 
   async #dispose(): Promise<void> {
     await Promise.all(this.#local.map((worker) => worker.stop()));
-    const running = this.#spawned.filter(({ hasExited }) => !hasExited);
-    running.forEach((each) => each.kill('SIGKILL'));
-    await Promise.all(running.map((each) => each.ended));
+    await this.#processes.killAll();
     await (await this.#app?.catch(() => undefined))?.close();
     this.ledger.close();
   }

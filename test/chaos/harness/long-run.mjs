@@ -7,7 +7,7 @@ const USUAL = ['sqlite', 'redis', 'amqp', 'postgres'];
 export const LONG_RUNS = {
   random: {
     title: 'Randomised run',
-    transports: USUAL,
+    transports: [...USUAL, 'mysql'],
     file: 'test/chaos/random/random.spec.ts',
     nameOn: (transport) =>
       `a randomised run > on ${transport} loses nothing, and handles again only what was in hand`,

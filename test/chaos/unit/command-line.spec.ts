@@ -23,7 +23,7 @@ describe('npm run chaos', () => {
     ],
     [
       ['--minutes=1', '--transport=in-memory'],
-      /^There is no randomised run on these transports\. Known: sqlite, redis, amqp, postgres\.\n$/,
+      /^There is no randomised run on these transports\. Known: sqlite, redis, amqp, postgres, mysql\.\n$/,
     ],
     [['--sceanrio=1'], /^Unknown option '--sceanrio'[^]*npm run chaos -- \[options\]/],
   ])('ends with 2 and says what is known, given %j', async (args, message) => {
