@@ -9,15 +9,15 @@ import type {
   ServerLook,
   ServerRows,
 } from '../server.dialect.js';
-import { IDLE_LIMIT_MS } from '../server.pool.js';
 import { readBody, storeBody } from './mysql.body.js';
 import { ClaimStarts } from './mysql.claim-starts.js';
 import type { MysqlDriver } from './mysql.driver.js';
 import { insertInto } from './mysql.foreign-inserts.js';
 import { storedOwner } from './mysql.owner.js';
 import { listStatements } from './mysql.packets.js';
-import { limitedTo, type MysqlSession, type MysqlTransaction, UNLIMITED } from './mysql.session.js';
+import type { MysqlSession, MysqlTransaction } from './mysql.session.js';
 import { mysqlSqlOn } from './mysql.statements.js';
+import { inTurn } from './mysql.turn.js';
 
 /** How long another may take to claim from an outbox, in seconds; then the next look tries again. */
 const TURN_PATIENCE = 5;
@@ -70,22 +70,18 @@ export class MysqlRows implements ServerRows {
 
   async claimExclusive(session: MysqlSession, request: ClaimRequest): Promise<readonly MessageRow[]> {
     const { queue, limit } = request;
-    const turn = [this.#table, queue] as const;
-    const takeTurn = this.#format(this.#sql.takeTurn, [...turn, TURN_PATIENCE]);
-    const [, answer] = await session.send([limitedTo(IDLE_LIMIT_MS), takeTurn]);
-    const isOurs = Number(answer?.rows[0]?.['is_ours']) === 1;
-    try {
-      return isOurs
-        ? await session.together(async (transaction) => {
-            const locked = await transaction.query(this.#sql.lockFirst, [queue, queue, limit]);
-            return this.#handOut(transaction, locked.rows, request, this.#sql.handOutExclusive);
-          }, Number.POSITIVE_INFINITY)
-        : [];
-    } finally {
-      const endTurn = isOurs ? [this.#format(this.#sql.endTurn, turn)] : [];
-      // Lost with the connection otherwise.
-      await session.send([...endTurn, UNLIMITED]).catch(() => undefined);
-    }
+    const turn = {
+      take: this.#format(this.#sql.takeTurn, [this.#table, queue, TURN_PATIENCE]),
+      end: this.#format(this.#sql.endTurn, [this.#table, queue]),
+    };
+    // Its idle time is limited by the turn, which lasts longer.
+    const claimed = await inTurn(session, turn, () =>
+      session.together(async (transaction) => {
+        const locked = await transaction.query(this.#sql.lockFirst, [queue, queue, limit]);
+        return this.#handOut(transaction, locked.rows, request, this.#sql.handOutExclusive);
+      }, Number.POSITIVE_INFINITY),
+    );
+    return claimed?.result ?? [];
   }
 
   async outlookExclusive(session: MysqlSession, queue: string): Promise<number | undefined> {

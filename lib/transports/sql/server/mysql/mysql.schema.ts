@@ -1,8 +1,9 @@
 import type { SqlConnection, SqlResult } from '../../transactions/sql-connection.js';
 import type { ServerSchemaSteps } from '../server.dialect.js';
-import type { ServerSession } from '../server.pool.js';
 import { MysqlBusyError } from './mysql.busy-error.js';
 import { parseTableName, quoteIdentifier, siblingOf } from './mysql.names.js';
+import type { MysqlSession } from './mysql.session.js';
+import { inTurn, type MysqlTurn } from './mysql.turn.js';
 import { INDEX } from './mysql.statements.js';
 
 /** Statements that lead from one version of the schema to the next. Each commits by itself. */
@@ -16,6 +17,11 @@ const LOCK = 'nestjs_messenger.schema';
 
 /** How long they wait for each other, in seconds. */
 const LOCK_PATIENCE = 10;
+
+const TURN: MysqlTurn = {
+  take: `SELECT GET_LOCK('${LOCK}', ${LOCK_PATIENCE}) AS is_ours`,
+  end: `DO RELEASE_LOCK('${LOCK}')`,
+};
 
 /** By this a table is known as ours although no version of it is recorded: whoever was making it did not come to an end. */
 const COMMENT = 'messages of nestjs-messenger';
@@ -141,18 +147,14 @@ export class MysqlSchemaSteps implements ServerSchemaSteps {
    * @throws MysqlBusyError when another process does not come to an end.
    */
   async exclusively(
-    session: ServerSession,
+    session: MysqlSession,
     work: (connection: SqlConnection) => Promise<void>,
   ): Promise<void> {
-    const { rows } = await session.query('SELECT GET_LOCK(?, ?) AS locked', [LOCK, LOCK_PATIENCE]);
-    if (Number(rows[0]?.['locked']) !== 1) {
+    const done = await inTurn(session, TURN, () =>
+      work({ query: (sql, params) => session.query(sql, params).catch(passOver) }),
+    );
+    if (done === undefined) {
       throw new MysqlBusyError(LOCK);
-    }
-    try {
-      await work({ query: (sql, params) => session.query(sql, params).catch(passOver) });
-    } finally {
-      // Lost with the connection otherwise.
-      await session.query('DO RELEASE_LOCK(?)', [LOCK]).catch(() => undefined);
     }
   }
 
