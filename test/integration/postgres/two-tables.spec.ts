@@ -60,10 +60,12 @@ describe('two transports on two tables of one PostgreSQL', () => {
       await other.query('COMMIT');
       await expect(requeued).rejects.toThrow(TransportError);
 
-      const again = await eventually('another has it', async () => {
+      const got = async () => {
         const envelopes = await near.get();
         return envelopes.length > 0 && envelopes;
-      });
+      };
+      // The tries of the other have taken longer than its transaction may be idle.
+      const again = await eventually('another has it', got, 5000);
       expect(textsOf(again)).toEqual(['a']);
     } finally {
       other.release();
