@@ -82,8 +82,12 @@ export class Excuses {
       const interval = { from: run.startedAt - ms, to: Math.min(run.settledAt ?? overAt, overAt) };
       return this.#meets(run.pid, interval) || meetsAny(this.#unleased, run.pid, interval);
     }
-    const { settledAt, startedAt } = run;
+    const { settledAt, settlingAt = settledAt, startedAt } = run;
     if (this.#copiesFirst && run.hasFailed && this.#isAway({ from: startedAt, to: settledAt })) {
+      return true;
+    }
+    // It was told again once its answer was lost: the first may not have arrived, and another had the message before the second did.
+    if (!run.hasFailed && this.#isAway({ from: settlingAt, to: settledAt })) {
       return true;
     }
     // What was told to a broker that does not answer may still be on its way, or was told to a connection that was gone.

@@ -14,7 +14,9 @@ export interface Run {
   readonly effect: HandlingRow | undefined;
   /** The place of the next run of the same handler for the same message in the same process. */
   readonly nextN: number;
-  /** When the transport answered, whatever it answered. */
+  /** When the transport was told. */
+  readonly settlingAt: number | undefined;
+  /** When it answered, whatever it answered. */
   readonly settledAt: number | undefined;
   /** Whether it was not acknowledged, but settled as one that had failed. */
   readonly hasFailed: boolean;
@@ -30,18 +32,17 @@ export function runsIn({
   handlings,
   settlements,
 }: Pick<History, 'handlings' | 'settlements'>): readonly Run[] {
-  const settled = grouped(
-    settlements.filter(({ what }) => what === 'settled'),
-    ({ pid, id }) => `${pid} ${id}`,
-  );
+  const told = grouped(settlements, ({ pid, id }) => `${pid} ${id}`);
   return [...grouped(handlings, runnerOf).values()].flatMap((rows) => {
     const starts = rows.filter(({ what }) => what === 'started');
     return starts.map((start, index) => {
       const nextN = starts[index + 1]?.n ?? Number.POSITIVE_INFINITY;
       const isWithin = ({ n }: { readonly n: number }): boolean => n > start.n && n < nextN;
       const effect = rows.find((row) => row.what === 'effect' && isWithin(row));
-      const settlement = settled.get(`${start.pid} ${start.id}`)?.find(isWithin);
-      return runOf(start, nextN, effect, settlement);
+      const [settling, settled] = ['settling', 'settled'].map((what) =>
+        told.get(`${start.pid} ${start.id}`)?.find((row) => row.what === what && isWithin(row)),
+      );
+      return runOf(start, nextN, effect, settling, settled);
     });
   });
 }
@@ -68,7 +69,8 @@ function runOf(
   start: HandlingRow,
   nextN: number,
   effect: HandlingRow | undefined,
-  settlement: SettlementRow | undefined,
+  settling: SettlementRow | undefined,
+  settled: SettlementRow | undefined,
 ): Run {
   const { id, handler, pid, n, at: startedAt, attempt, deliveries } = start;
   return {
@@ -81,8 +83,9 @@ function runOf(
     attempt,
     deliveries,
     effect,
-    settledAt: settlement?.at,
-    hasFailed: settlement !== undefined && settlement.how !== 'ack',
-    isLost: settlement?.lost ?? false,
+    settlingAt: settling?.at,
+    settledAt: settled?.at,
+    hasFailed: settled !== undefined && settled.how !== 'ack',
+    isLost: settled?.lost ?? false,
   };
 }

@@ -97,6 +97,18 @@ describe('a second effect', () => {
     expect(faults({ ...begun(2), interruptions: {} })).toEqual(one('duplicated'));
   });
 
+  it('is none of a message whose acknowledgement was lost on its way and told again, after another had it', () => {
+    const rows = history().accepted('m').started('m').effect('m').settling('m');
+    const from = rows.now;
+    rows.attempted('other');
+    const outages = [{ from, to: rows.now }];
+    rows.attempted('another').settled('m').handled('m', B);
+    expect(faults({ history: rows, interruptions: { outages } })).toEqual(NO_FAULT);
+    const before = [{ from: from - 3, to: from - 2 }];
+    expect(faults({ history: rows, interruptions: { outages: before } })).toEqual(one('duplicated'));
+    expect(faults({ history: rows })).toEqual(one('duplicated'));
+  });
+
   it('is none of a process that stood still by itself, and lost the message', () => {
     const lost = (pid: number): HistoryBuilder =>
       history().accepted('m').started('m').handled('m', B).stoodStill(pid).effect('m').settling('m');
