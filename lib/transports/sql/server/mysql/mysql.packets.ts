@@ -1,7 +1,7 @@
 import { MysqlPacketError } from './mysql.packet-error.js';
 
-/** What a packet holds besides the texts of its statements: its own beginning, and the transaction's beginning or end with its limit. */
-const OVERHEAD_BYTES = 128;
+/** What a packet holds besides the texts of its statements: its own beginning, and the transaction's beginning with its limit, or the end of that. */
+const OVERHEAD_BYTES = 64;
 
 /** Between two statements of a packet. */
 export const SEPARATOR = '; ';
