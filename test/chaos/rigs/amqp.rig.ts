@@ -20,7 +20,7 @@ export const AMQP_START_MS = BROKER_START_MS;
 const NOT_FOUND = 404;
 
 /** What the transport makes beside an exchange and its queue. */
-const COMPANIONS = ['redeliveries', 'workers'];
+const COMPANIONS = ['redeliveries', 'workers', 'signals.stop-workers'];
 
 /** Queues of a name of their own in the default virtual host of the shared broker, or on a broker of their own. */
 export const amqpRig: RigKind = { transport: 'amqp', open };

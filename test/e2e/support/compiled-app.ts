@@ -59,7 +59,9 @@ function compileTo(output: string, fixture: string): void {
 function removeOld(): void {
   const anHourAgo = Date.now() - 3_600_000;
   for (const name of readdirSync(outputs)) {
-    if (statSync(join(outputs, name)).mtimeMs < anHourAgo) {
+    // Another process may have renamed it meanwhile.
+    const found = statSync(join(outputs, name), { throwIfNoEntry: false });
+    if (found !== undefined && found.mtimeMs < anHourAgo) {
       rmSync(join(outputs, name), { recursive: true, force: true });
     }
   }
