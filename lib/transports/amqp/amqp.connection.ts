@@ -39,8 +39,13 @@ export class AmqpConnection {
     this.name = endpoint.connectionName ?? name;
     this.#onClosed = onClosed;
     const line = { driver, endpoint, ...(logger && { logger }) };
-    this.#main = new AmqpLine({ ...line, name: this.name });
-    this.#publishing = new AmqpLine({ ...line, name: `${this.name} publishing` });
+    // When one of them has found the broker again, the other need not go on pausing.
+    this.#main = new AmqpLine({ ...line, name: this.name, onOpened: () => this.#publishing.tryNow() });
+    this.#publishing = new AmqpLine({
+      ...line,
+      name: `${this.name} publishing`,
+      onOpened: () => this.#main.tryNow(),
+    });
   }
 
   /** How many times it was connected; 0 before the first. What was declared in another epoch may be gone. */

@@ -16,6 +16,8 @@ export interface AmqpLineSetup {
   /** What the broker's list of connections calls it. */
   readonly name: string;
   readonly logger?: MessengerLogger;
+  /** Called each time when it is connected. */
+  readonly onOpened?: () => void;
 }
 
 /**
@@ -39,6 +41,7 @@ export class AmqpLine {
   #epoch = 0;
   #blockedReason: string | undefined;
   #lastFailure: unknown;
+  #pausing: AbortController | undefined;
 
   constructor(setup: AmqpLineSetup) {
     this.#setup = setup;
@@ -94,6 +97,11 @@ export class AmqpLine {
     return () => this.#listeners.delete(call);
   }
 
+  /** The broker is there, as somebody else knows: the next try is not waited for. */
+  tryNow(): void {
+    this.#pausing?.abort();
+  }
+
   /** Whoever still waits for it is rejected. */
   async close(): Promise<void> {
     const link = this.#link;
@@ -129,7 +137,7 @@ export class AmqpLine {
   async #tryUntilOpen(firstPause: number): Promise<void> {
     const { signal } = this.#closing;
     if (firstPause > 0) {
-      await pause(firstPause, signal);
+      await this.#pause(firstPause);
     }
     while (!signal.aborted) {
       const link = await this.#tryHosts();
@@ -141,9 +149,16 @@ export class AmqpLine {
         if (isRefusal(this.#lastFailure)) {
           this.#connects.reject(this.#lastFailure);
         }
-        await pause(this.#backOff.next(), signal);
+        await this.#pause(this.#backOff.next());
       }
     }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const pausing = new AbortController();
+    this.#pausing = pausing;
+    await pause(ms, AbortSignal.any([this.#closing.signal, pausing.signal]));
+    this.#pausing = undefined;
   }
 
   /** One try with each host, beginning with the one that answered last. */
@@ -185,6 +200,7 @@ export class AmqpLine {
       this.#setup.logger?.log('info', `${this.#server} is connected again.`);
     }
     this.#connects.resolve(link);
+    this.#setup.onOpened?.();
   }
 
   #lost(link: AmqpLink, reason: Error | undefined): void {
