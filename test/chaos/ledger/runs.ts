@@ -39,9 +39,9 @@ export function runsIn({
       const nextN = starts[index + 1]?.n ?? Number.POSITIVE_INFINITY;
       const isWithin = ({ n }: { readonly n: number }): boolean => n > start.n && n < nextN;
       const effect = rows.find((row) => row.what === 'effect' && isWithin(row));
-      const [settling, settled] = ['settling', 'settled'].map((what) =>
-        told.get(`${start.pid} ${start.id}`)?.find((row) => row.what === what && isWithin(row)),
-      );
+      const toldOf = told.get(`${start.pid} ${start.id}`)?.filter(isWithin);
+      const settling = toldOf?.find(({ what }) => what === 'settling');
+      const settled = toldOf?.find(({ what }) => what === 'settled');
       return runOf(start, nextN, effect, settling, settled);
     });
   });

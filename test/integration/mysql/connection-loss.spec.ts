@@ -28,6 +28,15 @@ async function locking({ pool, table }: TestPlace, what: 'rows' | 'table') {
   };
 }
 
+/** An application on the same table, with a proxy between it and the server. */
+async function farFrom({ table }: TestPlace) {
+  const url = sharedMysqlUrl();
+  const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port || 3306) });
+  const dsn = new URL(mysqlDsn({ table_name: table }));
+  dsn.port = String(proxy.port);
+  return { proxy, application: applicationOn(dsn.href) };
+}
+
 /** Kills the connection that has sent a statement with this text and waits for its answer. */
 async function killWhoSent({ pool }: TestPlace, text: string): Promise<void> {
   const [id] = await eventually(`somebody sent "${text}"`, async () => {
@@ -69,11 +78,8 @@ describe('a connection to MySQL that is lost', () => {
 
   it('while a receiver waits is an error of that wait at the most, and the next one receives', async () => {
     const here = place();
-    const url = sharedMysqlUrl();
-    const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port || 3306) });
-    const far = new URL(mysqlDsn({ table_name: here.table }));
-    far.port = String(proxy.port);
-    const transport = applicationOn(far.href).open({ pollInterval: 100 });
+    const { proxy, application } = await farFrom(here);
+    const transport = application.open({ pollInterval: 100 });
     const sender = here.application().open();
     await sender.send([note('a')]);
     expect(textsOf(await receive(transport, 1))).toEqual(['a']);
@@ -94,12 +100,8 @@ describe('a connection to MySQL that falls silent in the middle of a claim', () 
     'keeps a message of the %s from others for seconds, not for hours',
     async (what) => {
       const here = place();
-      const url = sharedMysqlUrl();
-      const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port || 3306) });
-      const dsn = new URL(mysqlDsn({ table_name: here.table }));
-      dsn.port = String(proxy.port);
-      const applications = [applicationOn(dsn.href), here.application()];
-      const [far, near] = applications.map((application) => {
+      const { proxy, application: farAway } = await farFrom(here);
+      const [far, near] = [farAway, here.application()].map((application) => {
         const transport = application.open({ queryTimeout: 500 });
         return what === 'queue' ? transport : transport.outboxOf('target', new NoteSerializer());
       }) as [SqlTransport, SqlTransport];
@@ -112,11 +114,7 @@ describe('a connection to MySQL that falls silent in the middle of a claim', () 
       await unlock();
       await expect(claiming).rejects.toThrow(TransportError);
 
-      const received = await eventually('another has it', async () => {
-        const envelopes = await near.get();
-        return envelopes.length > 0 && envelopes;
-      });
-      expect(textsOf(received)).toEqual(['a']);
+      expect(textsOf(await receive(near, 1))).toEqual(['a']);
     },
   );
 });

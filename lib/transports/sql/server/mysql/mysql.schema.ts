@@ -3,8 +3,8 @@ import type { ServerSchemaSteps } from '../server.dialect.js';
 import { MysqlBusyError } from './mysql.busy-error.js';
 import { parseTableName, quoteIdentifier, siblingOf } from './mysql.names.js';
 import type { MysqlSession } from './mysql.session.js';
-import { inTurn, type MysqlTurn } from './mysql.turn.js';
 import { INDEX } from './mysql.statements.js';
+import { inTurn, type MysqlTurn } from './mysql.turn.js';
 
 /** Statements that lead from one version of the schema to the next. Each commits by itself. */
 export type MysqlMigration = (table: string) => readonly string[];
